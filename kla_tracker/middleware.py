@@ -1,0 +1,112 @@
+"""What happens around every request: addresses, browser rules, how long a session lives."""
+
+import time
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.template.loader import render_to_string
+
+Next = Callable[[HttpRequest], HttpResponseBase]
+
+STARTED = "started_at"
+SEEN = "seen_at"
+
+# Nothing of a browser's machinery is needed here.
+PERMISSIONS = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        "accelerometer",
+        "camera",
+        "display-capture",
+        "geolocation",
+        "gyroscope",
+        "microphone",
+        "payment",
+        "usb",
+    )
+)
+
+
+def real_address(get_response: Next) -> Next:
+    """Put the caller's address in REMOTE_ADDR when a proxy of ours stands in front.
+
+    Each proxy appends whom it saw, so with one proxy the last entry is true and all before it
+    are whatever the caller liked to write.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if settings.TRUSTED_PROXIES:
+            seen = request.headers.get("X-Forwarded-For", "").split(",")
+            if len(seen) >= settings.TRUSTED_PROXIES:
+                address = seen[-settings.TRUSTED_PROXIES].strip()
+                request.META["REMOTE_ADDR"] = address or request.META.get("REMOTE_ADDR", "")
+        return get_response(request)
+
+    return middleware
+
+
+def client_address(request: HttpRequest) -> str:
+    """The address that failed logins are counted by."""
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def browser_policy(get_response: Next) -> Next:
+    """Headers for which Django has no setting; personal pages are not kept by the browser."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        user = getattr(request, "user", None)
+        if user is not None and user.is_authenticated:
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    return middleware
+
+
+def busy(get_response: Next) -> Next:
+    """Say "try again" when the database did not get to us in time, instead of an error page."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        return get_response(request)
+
+    def process_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, OperationalError):
+            return None
+        if not any(word in str(exception).lower() for word in ("locked", "timeout", "too many")):
+            return None
+        page = render_to_string("503.html")
+        return HttpResponse(page, status=503, headers={"Retry-After": "5"})
+
+    middleware.process_exception = process_exception  # type: ignore[attr-defined]
+    return middleware
+
+
+def session_limits(get_response: Next) -> Next:
+    """End a session that is too old or was left alone, without a write for each request."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if request.user.is_authenticated:
+            now = int(time.time())
+            started = request.session.get(STARTED)
+            seen = request.session.get(SEEN, now)
+            administrator = request.user.is_staff
+            idle = (
+                settings.SESSION_IDLE_SECONDS_ADMINISTRATOR
+                if administrator
+                else settings.SESSION_IDLE_SECONDS
+            )
+            if started is None:
+                request.session[STARTED] = request.session[SEEN] = now
+            elif now - started > settings.SESSION_ABSOLUTE_SECONDS or now - seen > idle:
+                logout(request)
+            elif now - seen >= settings.SESSION_STAMP_SECONDS:
+                request.session[SEEN] = now
+        return get_response(request)
+
+    return middleware

@@ -1,0 +1,35 @@
+"""The real settings, made fast and strict."""
+
+import os
+import tempfile
+from pathlib import Path
+
+_VAR = tempfile.mkdtemp(prefix="kla-tests-")
+os.environ.setdefault("VAR_DIR", _VAR)
+os.environ.setdefault("SECRET_KEY", "for-tests-only-and-nothing-else-0123456789-abcdefghij")
+
+from kla_tracker.settings import *  # noqa: E402, F403
+from kla_tracker.settings import DATABASES, MIDDLEWARE, STORAGES  # noqa: E402
+
+SITE_URL = "https://kla.example.go.id"
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+MIDDLEWARE = ["zeal.middleware.zeal_middleware", *MIDDLEWARE]
+INSTALLED_APPS = [*INSTALLED_APPS, "zeal"]  # noqa: F405
+ZEAL_RAISE = True
+ZEAL_SHOW_ALL_CALLERS = True
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+MEDIA_ROOT = Path(_VAR) / "media"
+STORAGES = {
+    **STORAGES,
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_AUTOREFRESH = True
+WHITENOISE_USE_FINDERS = True
+TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # A test's database is thrown away: it need not survive a power cut.
+    DATABASES["default"]["OPTIONS"]["init_command"] = (
+        "PRAGMA journal_mode=WAL;PRAGMA synchronous=OFF;PRAGMA foreign_keys=ON"
+    )
