@@ -1,0 +1,46 @@
+"""`user.has_perm()` answered from the table of roles, without a query. In a module of its own: importing Django's
+backends reads the user model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.backends import ModelBackend
+
+from agencies.models import Agency, Region, User
+from agencies.roles import GRANTS, OWN_AGENCY_ONLY, Role
+
+if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
+    from django.contrib.auth.models import AnonymousUser
+    from django.db.models import Model
+
+
+class RoleBackend(ModelBackend):
+    """Rights of a user = the grants of the role; on an object, only inside the own agency or region."""
+
+    def get_all_permissions(
+        self, user_obj: AbstractBaseUser | AnonymousUser, obj: Model | None = None
+    ) -> set[str]:
+        """The permissions that a user holds, on an object if one is given. No query: `obj` must carry its agency.
+
+        An object is a Region, an Agency, or has `agency` (submission, response) or `region` (assessment).
+        """
+        if not isinstance(user_obj, User) or not user_obj.is_active:
+            return set()
+        held = set(GRANTS[Role(user_obj.role)])
+        return held if obj is None or reaches(user_obj, obj) else set()
+
+
+def reaches(user: User, obj: Any) -> bool:
+    """Whether an object lies where the user's role reaches: the own agency, the own region, or everywhere."""
+    agency = obj if isinstance(obj, Agency) else getattr(obj, "agency", None)
+    if user.role in OWN_AGENCY_ONLY:
+        return agency is not None and agency.pk == user.agency_id
+    if user.region_id is None:
+        return True
+    if isinstance(obj, Region):
+        region_id = obj.pk
+    else:
+        region_id = agency.region_id if agency is not None else getattr(obj, "region_id", None)
+    return region_id is not None and region_id == user.region_id

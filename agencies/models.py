@@ -1,0 +1,239 @@
+"""Who answers: regions, their agencies, the people in them, and which agency answers which question."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.db import models
+
+from agencies.roles import OWN_AGENCY_ONLY, ROLE_LABELS, Role
+from indicators.models import Question
+
+
+class Region(models.Model):
+    """A kabupaten or kota: everything below belongs to exactly one."""
+
+    code = models.CharField("kode wilayah", max_length=16, unique=True)
+    name = models.CharField("nama", max_length=120)
+    kind = models.CharField(
+        "jenis", max_length=16, choices=[("kota", "Kota"), ("kabupaten", "Kabupaten")]
+    )
+    province = models.CharField("provinsi", max_length=120, blank=True)
+    contact = models.CharField(
+        "kontak sekretariat",
+        max_length=200,
+        blank=True,
+        help_text="Siapa yang dihubungi operator bila ada yang salah; nama jabatan dan nomor kantor.",
+    )
+
+    class Meta:
+        verbose_name = "kabupaten/kota"
+        verbose_name_plural = "kabupaten/kota"
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Award(models.Model):
+    """A category that the region was awarded in a past year, with its public source."""
+
+    region = models.ForeignKey(Region, models.PROTECT, related_name="awards")
+    year = models.PositiveSmallIntegerField("tahun")
+    category = models.CharField("kategori", max_length=40)
+    score = models.DecimalField("nilai", max_digits=7, decimal_places=2, null=True, blank=True)
+    source = models.URLField("sumber", blank=True)
+
+    class Meta:
+        verbose_name = "penghargaan"
+        verbose_name_plural = "penghargaan"
+        ordering = ["region", "-year"]
+        constraints = [
+            models.UniqueConstraint(fields=["region", "year"], name="one_award_a_year"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.year}: {self.category}"
+
+
+class Kind(models.TextChoices):
+    """What sort of member of the Gugus Tugas an agency is."""
+
+    PERANGKAT_DAERAH = "perangkat_daerah", "Perangkat daerah"
+    INSTANSI_VERTIKAL = "instansi_vertikal", "Instansi vertikal"
+    KECAMATAN = "kecamatan", "Kecamatan"
+    KELURAHAN = "kelurahan", "Kelurahan"
+    DUNIA_USAHA = "dunia_usaha", "Dunia usaha"
+    LEMBAGA_MASYARAKAT = "lembaga_masyarakat", "Lembaga masyarakat"
+    MEDIA = "media", "Media"
+    PERGURUAN_TINGGI = "perguruan_tinggi", "Perguruan tinggi"
+    KELOMPOK_ANAK = "kelompok_anak", "Kelompok anak"
+
+
+class AgencyQuerySet(models.QuerySet["Agency"]):
+    def visible_to(self, user: User) -> AgencyQuerySet:
+        """The only way in: an operator sees the own agency, the others those of their region."""
+        if not user.is_active:
+            return self.none()
+        if user.role in OWN_AGENCY_ONLY:
+            return self.filter(pk=user.agency_id)
+        return self if user.region_id is None else self.filter(region=user.region_id)
+
+    def active(self) -> AgencyQuerySet:
+        """Agencies that still answer: neither retired nor merged into another."""
+        return self.filter(retired_at__isnull=True, merged_into__isnull=True)
+
+
+class Agency(models.Model):
+    """A perangkat daerah, or another member of the Gugus Tugas that answers questions."""
+
+    region = models.ForeignKey(Region, models.PROTECT, related_name="agencies")
+    code = models.SlugField("kode", max_length=64)
+    name = models.CharField("nama", max_length=160)
+    kind = models.CharField(
+        "jenis", max_length=24, choices=Kind.choices, default=Kind.PERANGKAT_DAERAH
+    )
+    parent = models.ForeignKey(
+        "self", models.PROTECT, related_name="children", null=True, blank=True, verbose_name="induk"
+    )
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        related_name="predecessors",
+        null=True,
+        blank=True,
+        verbose_name="dilebur ke",
+    )
+    is_secretariat = models.BooleanField("sekretariat Gugus Tugas", default=False)
+    retired_at = models.DateTimeField("tidak dipakai sejak", null=True, blank=True)
+
+    objects = AgencyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "perangkat daerah"
+        verbose_name_plural = "perangkat daerah"
+        ordering = ["region", "name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["region", "code"],
+                name="one_agency_code",
+                violation_error_message="Kode ini sudah dipakai perangkat daerah lain.",
+            ),
+            models.UniqueConstraint(
+                fields=["region", "name"],
+                name="one_agency_name",
+                violation_error_message="Nama ini sudah dipakai perangkat daerah lain.",
+            ),
+            models.UniqueConstraint(
+                fields=["region"],
+                condition=models.Q(is_secretariat=True),
+                name="one_secretariat",
+                violation_error_message="Wilayah ini sudah punya sekretariat.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_area(self) -> bool:
+        """Whether it answers as a kecamatan or kelurahan, for itself."""
+        return self.kind in {Kind.KECAMATAN, Kind.KELURAHAN}
+
+
+class User(AbstractUser):
+    """Someone who signs in. Rights come from `role` and `roles.GRANTS`, read at each request."""
+
+    first_name = None
+    last_name = None
+    name = models.CharField("nama", max_length=150, blank=True)
+    role = models.CharField(
+        "peran",
+        max_length=16,
+        choices=[(role.value, label) for role, label in ROLE_LABELS.items()],
+        default=Role.OPERATOR.value,
+    )
+    region = models.ForeignKey(
+        Region,
+        models.PROTECT,
+        related_name="users",
+        null=True,
+        blank=True,
+        verbose_name="kabupaten/kota",
+    )
+    agency = models.ForeignKey(
+        Agency,
+        models.PROTECT,
+        related_name="users",
+        null=True,
+        blank=True,
+        verbose_name="perangkat daerah",
+    )
+
+    objects: ClassVar[UserManager[User]] = UserManager()
+
+    class Meta:
+        verbose_name = "pengguna"
+        verbose_name_plural = "pengguna"
+        ordering = ["username"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(role=Role.OPERATOR.value) | models.Q(agency__isnull=False),
+                name="operator_has_an_agency",
+                violation_error_message="Operator harus punya perangkat daerah.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(role=Role.ADMINISTRATOR.value) | models.Q(region__isnull=False),
+                name="only_administrator_without_region",
+                violation_error_message="Pengguna ini harus punya kabupaten/kota.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_full_name()
+
+    def get_full_name(self) -> str:
+        """The person's name, or the account's where none was given."""
+        return self.name or self.username
+
+    def get_short_name(self) -> str:
+        return self.get_full_name()
+
+
+class AssignmentRole(models.TextChoices):
+    """What an agency does for a question; exactly one leads a city question, every area answers its own."""
+
+    LEAD = "lead", "Penanggung jawab"
+    SUPPORT = "support", "Pendukung"
+    AREA = "area", "Wilayah"
+
+
+class Assignment(models.Model):
+    """Standing: this agency leads, supports, or answers as an area this question. A year copies it when opened."""
+
+    question = models.ForeignKey(Question, models.PROTECT, related_name="assignments")
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="assignments")
+    region = models.ForeignKey(Region, models.PROTECT, related_name="+")
+    role = models.CharField("tugas", max_length=8, choices=AssignmentRole.choices)
+
+    class Meta:
+        verbose_name = "pengampuan"
+        verbose_name_plural = "pengampuan"
+        ordering = ["question", "role", "agency"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["question", "agency"],
+                name="one_assignment",
+                violation_error_message="Perangkat daerah ini sudah mengampu pertanyaan itu.",
+            ),
+            models.UniqueConstraint(
+                fields=["question", "region"],
+                condition=models.Q(role=AssignmentRole.LEAD.value),
+                name="one_standing_lead",
+                violation_error_message="Pertanyaan itu sudah punya penanggung jawab.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.question} - {self.agency} ({self.get_role_display()})"

@@ -1,0 +1,74 @@
+"""Who may do what, as one table. Read aloud: each role, and the verbs it holds."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """The four roles; fixed, because rights that add up cannot be taken away (`docs/decisions`)."""
+
+    OPERATOR = "operator"
+    VERIFIKATOR = "verifikator"
+    PIMPINAN = "pimpinan"
+    ADMINISTRATOR = "administrator"
+
+
+ROLE_LABELS = {
+    Role.OPERATOR: "Operator",
+    Role.VERIFIKATOR: "Verifikator",
+    Role.PIMPINAN: "Pimpinan",
+    Role.ADMINISTRATOR: "Administrator",
+}
+
+# How far a role reaches: an operator its own agency, the others the whole region.
+OWN_AGENCY_ONLY = frozenset({Role.OPERATOR})
+
+# fmt: off
+GRANTS: dict[Role, frozenset[str]] = {
+    Role.OPERATOR: frozenset({
+        "indicators.view_instrument",
+        "submissions.view_submission",       # the own agency's
+        "submissions.answer_submission",     # type, attach, take away
+        "submissions.submit_submission",     # hand in, take back
+        "reports.export_own",                # the own agency's part of the workbook
+    }),
+    Role.VERIFIKATOR: frozenset({
+        "indicators.view_instrument",
+        "agencies.view_agency",
+        "agencies.change_assignment",
+        "agencies.invite_user",
+        "submissions.view_submission",
+        "submissions.open_year",
+        "submissions.answer_submission",     # on behalf of any agency of the region; the history says so
+        "submissions.submit_submission",
+        "submissions.verify_submission",     # accept, return, finish, reopen
+        "submissions.extend_submission",     # another due date
+        "reports.view_assessment",
+        "reports.export_own",
+        "reports.export_assessment",
+    }),
+    Role.PIMPINAN: frozenset({
+        "indicators.view_instrument",
+        "agencies.view_agency",
+        "submissions.view_submission",
+        "reports.view_assessment",
+        "reports.export_own",
+        "reports.export_assessment",
+    }),
+    Role.ADMINISTRATOR: frozenset({
+        "indicators.view_instrument",
+        "indicators.change_instrument",
+        "indicators.publish_instrument",
+        "agencies.view_agency",
+        "agencies.change_agency",
+        "agencies.change_assignment",
+        "agencies.invite_user",
+        "agencies.change_user",
+        "agencies.use_admin",
+        "submissions.view_submission",
+        "submissions.open_year",
+        "reports.view_assessment",
+        "reports.export_own",
+        "reports.export_assessment",
+    }),
+}
+# fmt: on

@@ -1,0 +1,28 @@
+"""The roof as an app, for its commands and for the triggers that no migration may drop."""
+
+from typing import Any
+
+from django.apps import AppConfig
+from django.db import connections
+from django.db.models.signals import post_migrate
+
+
+def install_triggers(*, using: str, **_: Any) -> None:
+    """After every migration: on SQLite a changed table loses its triggers without a word."""
+    from kla_tracker import triggers  # noqa: PLC0415  (settings must be ready first)
+
+    triggers.install(connections[using])
+
+
+class RoofConfig(AppConfig):
+    name = "kla_tracker"
+    verbose_name = "KLA Tracker"
+
+    def ready(self) -> None:
+        from django.apps import apps  # noqa: PLC0415
+
+        post_migrate.connect(
+            install_triggers,
+            sender=apps.get_app_config("submissions"),
+            dispatch_uid="kla_tracker.install_triggers",
+        )

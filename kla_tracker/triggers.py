@@ -1,0 +1,100 @@
+"""What the database itself refuses: a change of a published instrument, and any change of the history.
+
+The code never tries either; the triggers hold against the shell, the admin and tomorrow's mistake.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+FROZEN = "Instrumen sudah diterbitkan dan tidak dapat diubah."
+APPEND_ONLY = "Riwayat tidak dapat diubah atau dihapus."
+
+# table -> how a row of it (OLD or NEW) finds its instrument
+OF_INSTRUMENT = {
+    "indicators_rubric": "{row}.instrument_id",
+    "indicators_band": "{row}.instrument_id",
+    "indicators_register": "{row}.instrument_id",
+    "indicators_cluster": "{row}.instrument_id",
+    "indicators_indicator": "{row}.instrument_id",
+    "indicators_question": "{row}.instrument_id",
+    "indicators_rubriclevel": "(SELECT r.instrument_id FROM indicators_rubric r WHERE r.id = {row}.rubric_id)",
+}
+HISTORY = ("submissions_event", "submissions_review", "submissions_review_evidence")
+
+
+def _rules() -> list[tuple[str, str, str, str]]:
+    """(table, operation, condition, message) of every trigger; an empty condition always refuses."""
+    rules = [
+        ("indicators_instrument", operation, "OLD.published_at IS NOT NULL", FROZEN)
+        for operation in ("UPDATE", "DELETE")
+    ]
+    for table, path in OF_INSTRUMENT.items():
+        for operation, rows in (
+            ("INSERT", ("NEW",)),
+            ("UPDATE", ("OLD", "NEW")),
+            ("DELETE", ("OLD",)),
+        ):
+            published = " OR ".join(
+                "EXISTS (SELECT 1 FROM indicators_instrument i "
+                f"WHERE i.id = {path.format(row=row)} AND i.published_at IS NOT NULL)"
+                for row in rows
+            )
+            rules.append((table, operation, published, FROZEN))
+    rules += [
+        (table, operation, "", APPEND_ONLY)
+        for table in HISTORY
+        for operation in ("UPDATE", "DELETE")
+    ]
+    return rules
+
+
+def install(connection: BaseDatabaseWrapper) -> None:
+    """Create every trigger anew on tables that exist; does nothing for a table that is not there yet."""
+    present = set(connection.introspection.table_names())
+    with connection.cursor() as cursor:
+        for table, operation, condition, message in _rules():
+            if table not in present:
+                continue
+            name = f"hold_{table}_{operation.lower()}"
+            for statement in _statements(
+                connection.vendor, name, table, operation, condition, message
+            ):
+                cursor.execute(statement)
+
+
+def remove(connection: BaseDatabaseWrapper) -> None:
+    """Take every trigger away: for the tests, which empty tables between them, and for nothing else."""
+    present = set(connection.introspection.table_names())
+    with connection.cursor() as cursor:
+        for table, operation, _, _ in _rules():
+            if table not in present:
+                continue
+            name = f"hold_{table}_{operation.lower()}"
+            on_table = f" ON {table}" if connection.vendor == "postgresql" else ""
+            cursor.execute(f"DROP TRIGGER IF EXISTS {name}{on_table}")
+
+
+def _statements(
+    vendor: str, name: str, table: str, operation: str, condition: str, message: str
+) -> list[str]:
+    when = f"WHEN ({condition})" if condition else ""
+    if vendor == "sqlite":
+        return [
+            f"DROP TRIGGER IF EXISTS {name}",
+            f"CREATE TRIGGER {name} BEFORE {operation} ON {table} {when} "
+            f"BEGIN SELECT RAISE(ABORT, '{message}'); END",
+        ]
+    # PostgreSQL allows no subquery in WHEN: the condition stands in the function.
+    test = condition or "TRUE"
+    result = "OLD" if operation == "DELETE" else "NEW"
+    return [
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $body$ "  # noqa: S608
+        f"BEGIN IF {test} THEN RAISE EXCEPTION '{message}' USING ERRCODE = 'integrity_constraint_violation'; "
+        f"END IF; RETURN {result}; END $body$",
+        f"DROP TRIGGER IF EXISTS {name} ON {table}",
+        f"CREATE TRIGGER {name} BEFORE {operation} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()",
+    ]

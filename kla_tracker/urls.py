@@ -1,0 +1,17 @@
+"""Which room answers which prefix. Addresses are Indonesian and stable."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from kla_tracker import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("gaya/", views.styleguide, name="styleguide"),
+    path("healthz", views.healthz, name="healthz"),
+    path("", include("indicators.urls")),
+    path("", include("agencies.urls")),
+    path("", include("submissions.urls")),
+    path("", include("reports.urls")),
+    path("admin/", admin.site.urls),
+]

@@ -1,0 +1,434 @@
+"""What was answered: a year, the work of each agency in it, answers with their evidence, verdicts, and what happened."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from agencies.models import Agency, AssignmentRole, Region, User
+from agencies.roles import OWN_AGENCY_ONLY
+from indicators.models import Indicator, Instrument, Question
+from submissions.workflow import EDITABLE, STATE_LABELS, VERDICT_LABELS, State, Verdict
+
+
+class AssessmentQuerySet(models.QuerySet["Assessment"]):
+    def visible_to(self, user: User) -> AssessmentQuerySet:
+        """The years of the user's region; every year for an administrator without one."""
+        if not user.is_active:
+            return self.none()
+        return self if user.region_id is None else self.filter(region=user.region_id)
+
+
+class Assessment(models.Model):
+    """One region, one year of assessment, on one instrument; the data are usually of the year before."""
+
+    region = models.ForeignKey(Region, models.PROTECT, related_name="assessments")
+    year = models.PositiveSmallIntegerField("tahun penilaian")
+    data_year = models.PositiveSmallIntegerField("tahun data")
+    instrument = models.ForeignKey(Instrument, models.PROTECT, related_name="assessments")
+    closes_on = models.DateField("tenggat isian", help_text="Sampai pukul 24.00 WIB hari itu.")
+    is_example = models.BooleanField("data contoh", default=False)
+    opened_at = models.DateTimeField("dibuka", auto_now_add=True)
+    opened_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True
+    )
+    closed_at = models.DateTimeField("ditutup", null=True, blank=True)
+
+    objects = AssessmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "penilaian"
+        verbose_name_plural = "penilaian"
+        ordering = ["region", "-year"]
+        permissions = [
+            ("open_year", "Dapat membuka tahun penilaian"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["region", "year"],
+                name="one_assessment_a_year",
+                violation_error_message="Penilaian tahun itu sudah dibuka.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Penilaian {self.year} {self.region}"
+
+
+class SubmissionQuerySet(models.QuerySet["Submission"]):
+    def visible_to(self, user: User) -> SubmissionQuerySet:
+        """The only way in: an operator sees the own agency's work, the others that of their region."""
+        if not user.is_active:
+            return self.none()
+        if user.role in OWN_AGENCY_ONLY:
+            return self.filter(agency=user.agency_id)
+        return self if user.region_id is None else self.filter(assessment__region=user.region_id)
+
+    def for_work(self) -> SubmissionQuerySet:
+        """With what a permission check and a heading need: assessment, region, indicator, agency."""
+        return self.select_related(
+            "assessment__region", "assessment__instrument", "indicator__cluster", "agency"
+        )
+
+
+class Submission(models.Model):
+    """One agency's work on one indicator. The state moves only by `actions`, along `workflow.TRANSITIONS`."""
+
+    assessment = models.ForeignKey(Assessment, models.PROTECT, related_name="submissions")
+    indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="submissions")
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="submissions")
+    state = models.CharField(
+        "status",
+        max_length=16,
+        choices=[(s.value, label) for s, label in STATE_LABELS.items()],
+        default=State.EMPTY.value,
+    )
+    due_on = models.DateField("tenggat", help_text="Sampai pukul 24.00 WIB hari itu.")
+    changed_at = models.DateTimeField("berubah", auto_now=True)
+    submitted_at = models.DateTimeField("diajukan", null=True, blank=True)
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True
+    )
+    submit_reason = models.TextField("alasan mengajukan yang belum lengkap", blank=True)
+    decided_at = models.DateTimeField("selesai diperiksa", null=True, blank=True)
+
+    objects = SubmissionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "isian"
+        verbose_name_plural = "isian"
+        ordering = ["assessment", "indicator__order", "agency__name"]
+        permissions = [
+            ("answer_submission", "Dapat mengisi jawaban"),
+            ("submit_submission", "Dapat mengajukan isian"),
+            ("verify_submission", "Dapat memverifikasi isian"),
+            ("extend_submission", "Dapat memperpanjang tenggat"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["assessment", "indicator", "agency"], name="one_submission"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=[s.value for s in State]), name="submission_state_known"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["assessment", "state", "submitted_at"]),
+            models.Index(fields=["agency", "assessment"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"Indikator {self.indicator.code}, {self.agency}"
+
+    @property
+    def is_editable(self) -> bool:
+        """Whether the agency may still type: while it is not with the verifikator, and not accepted."""
+        return self.state in EDITABLE
+
+
+class ResponseQuerySet(models.QuerySet["Response"]):
+    def visible_to(self, user: User) -> ResponseQuerySet:
+        """The answers of submissions that the user sees."""
+        if not user.is_active:
+            return self.none()
+        if user.role in OWN_AGENCY_ONLY:
+            return self.filter(submission__agency=user.agency_id)
+        return self if user.region_id is None else self.filter(assessment__region=user.region_id)
+
+    def with_evidence_flag(self) -> ResponseQuerySet:
+        """Adds `has_evidence`: whether anything is attached now."""
+        live = EvidenceLink.objects.filter(response=OuterRef("pk"), removed_at__isnull=True)
+        return self.annotate(has_evidence=Exists(live))
+
+    def official(self) -> ResponseQuerySet:
+        """Answers that score: the lead's, and each area's. A support's has no points."""
+        return self.exclude(role=AssignmentRole.SUPPORT)
+
+
+class Response(models.Model):
+    """One agency's answer to one question. `version` counts saves; shares are derived from `value` by `scoring`."""
+
+    submission = models.ForeignKey(Submission, models.PROTECT, related_name="responses")
+    assessment = models.ForeignKey(Assessment, models.PROTECT, related_name="responses")
+    question = models.ForeignKey(Question, models.PROTECT, related_name="responses")
+    role = models.CharField("tugas", max_length=8, choices=AssignmentRole.choices)
+    value: models.JSONField[Any, Any] = models.JSONField("jawaban", null=True, blank=True)
+    note = models.TextField("catatan", blank=True)
+    claim_level = models.PositiveSmallIntegerField("tingkat diklaim", null=True, blank=True)
+    claim_share = models.DecimalField(
+        "bagian diklaim", max_digits=5, decimal_places=4, null=True, blank=True
+    )
+    version = models.PositiveIntegerField("versi", default=0)
+    answered_at = models.DateTimeField("dijawab", null=True, blank=True)
+    changed_at = models.DateTimeField("berubah", null=True, blank=True)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True
+    )
+    verdict = models.CharField(
+        "hasil verifikasi",
+        max_length=16,
+        choices=[(v.value, label) for v, label in VERDICT_LABELS.items()],
+        default="",
+        blank=True,
+    )
+    verified_level = models.PositiveSmallIntegerField("tingkat terbukti", null=True, blank=True)
+    verified_share = models.DecimalField(
+        "bagian terbukti", max_digits=5, decimal_places=4, null=True, blank=True
+    )
+    unproven_reason = models.TextField("alasan diterima tanpa data dukung", blank=True)
+    last_review = models.ForeignKey(
+        "Review", models.PROTECT, related_name="+", null=True, blank=True
+    )
+
+    objects = ResponseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "jawaban"
+        verbose_name_plural = "jawaban"
+        ordering = ["submission", "question__order"]
+        constraints = [
+            models.UniqueConstraint(fields=["submission", "question"], name="one_response"),
+            models.UniqueConstraint(
+                fields=["assessment", "question"],
+                condition=Q(role=AssignmentRole.LEAD.value),
+                name="one_official_response",
+            ),
+            models.CheckConstraint(
+                condition=Q(claim_share__isnull=True) | Q(claim_share__gte=0, claim_share__lte=1),
+                name="claim_share_0_to_1",
+            ),
+            models.CheckConstraint(
+                condition=Q(verified_share__isnull=True)
+                | Q(verified_share__gte=0, verified_share__lte=1, verdict=Verdict.ACCEPTED.value),
+                name="proven_only_if_accepted",
+            ),
+        ]
+        indexes = [models.Index(fields=["assessment", "question"])]
+
+    def __str__(self) -> str:
+        return f"{self.question.code}, {self.submission.agency}"
+
+    @property
+    def agency(self) -> Agency:
+        """Whose answer it is; permission checks read it. Needs `submission__agency`."""
+        return self.submission.agency
+
+    @property
+    def is_editable(self) -> bool:
+        """Whether the agency may change it: an accepted answer holds still even in a returned submission."""
+        return self.submission.is_editable and self.verdict != Verdict.ACCEPTED
+
+
+class Blob(models.Model):
+    """Bytes, stored once however often they are given; never shown to anyone without an Evidence of their own."""
+
+    sha256 = models.CharField(max_length=64, unique=True)
+    size = models.PositiveBigIntegerField("ukuran (byte)")
+    content_type = models.CharField("jenis isi", max_length=120)
+    file = models.FileField("berkas", max_length=200)
+    created_at = models.DateTimeField("disimpan", auto_now_add=True)
+
+    class Meta:
+        verbose_name = "berkas"
+        verbose_name_plural = "berkas"
+
+    def __str__(self) -> str:
+        return self.sha256[:12]
+
+
+class EvidenceQuerySet(models.QuerySet["Evidence"]):
+    def visible_to(self, user: User) -> EvidenceQuerySet:
+        """The only way in.
+
+        An operator sees what the own agency gave, and what is attached now to a question that the own agency leads
+        in the same year. Verifikator and pimpinan see what the agencies of their region gave.
+        """
+        if not user.is_active:
+            return self.none()
+        if user.role not in OWN_AGENCY_ONLY:
+            return self if user.region_id is None else self.filter(agency__region=user.region_id)
+        lead_here = Response.objects.filter(
+            assessment=OuterRef("response__assessment"),
+            question=OuterRef("response__question"),
+            role=AssignmentRole.LEAD,
+            submission__agency=user.agency_id,
+        )
+        given_to_us = EvidenceLink.objects.filter(
+            Exists(lead_here), evidence=OuterRef("pk"), removed_at__isnull=True
+        )
+        return self.filter(Q(agency=user.agency_id) | Exists(given_to_us))
+
+
+class Evidence(models.Model):
+    """What an agency gave as proof: a file (through a Blob) or a link, under the name that people read."""
+
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="evidence")
+    name = models.CharField("nama", max_length=120)
+    blob = models.ForeignKey(
+        Blob, models.PROTECT, related_name="evidence", null=True, blank=True, verbose_name="berkas"
+    )
+    url = models.URLField("tautan", max_length=500, blank=True)
+    created_at = models.DateTimeField("diunggah", auto_now_add=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    responses: models.ManyToManyField[Response, EvidenceLink] = models.ManyToManyField(
+        Response, through="EvidenceLink", related_name="evidence"
+    )
+
+    objects = EvidenceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "data dukung"
+        verbose_name_plural = "data dukung"
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=(Q(blob__isnull=False) & Q(url="")) | (Q(blob__isnull=True) & ~Q(url="")),
+                name="evidence_is_file_or_link",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class EvidenceLink(models.Model):
+    """An evidence attached to an answer. Taken away after a review it stays, marked, since a verdict rested on it."""
+
+    response = models.ForeignKey(Response, models.PROTECT, related_name="links")
+    evidence = models.ForeignKey(Evidence, models.PROTECT, related_name="links")
+    added_at = models.DateTimeField("dilampirkan", auto_now_add=True)
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    removed_at = models.DateTimeField("dilepas", null=True, blank=True)
+    removed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True
+    )
+
+    class Meta:
+        verbose_name = "lampiran"
+        verbose_name_plural = "lampiran"
+        ordering = ["added_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["response", "evidence"],
+                condition=Q(removed_at__isnull=True),
+                name="attached_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.evidence} pada {self.response_id}"
+
+
+class Review(models.Model):
+    """A verdict that was given, with the version it was given on. Append-only: triggers refuse change and delete."""
+
+    response = models.ForeignKey(Response, models.PROTECT, related_name="reviews")
+    version = models.PositiveIntegerField("versi jawaban")
+    verdict = models.CharField(
+        "hasil", max_length=16, choices=[(v.value, label) for v, label in VERDICT_LABELS.items()]
+    )
+    level = models.PositiveSmallIntegerField("tingkat terbukti", null=True, blank=True)
+    share = models.DecimalField(
+        "bagian terbukti", max_digits=5, decimal_places=4, null=True, blank=True
+    )
+    note = models.TextField("catatan", blank=True)
+    unproven_reason = models.TextField("alasan diterima tanpa data dukung", blank=True)
+    value: models.JSONField[Any, Any] = models.JSONField(
+        "jawaban yang dilihat", null=True, blank=True
+    )
+    answer_note = models.TextField("catatan jawaban yang dilihat", blank=True)
+    evidence: models.ManyToManyField[Evidence, Any] = models.ManyToManyField(
+        Evidence, related_name="reviews"
+    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField("waktu", auto_now_add=True)
+
+    class Meta:
+        verbose_name = "verifikasi"
+        verbose_name_plural = "verifikasi"
+        ordering = ["response", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.get_verdict_display()}, {self.response_id}"
+
+
+class ReviewDraft(models.Model):
+    """What a reviewer typed and has not decided yet: saved by itself, gone with the verdict."""
+
+    response = models.ForeignKey(Response, models.CASCADE, related_name="drafts")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    level = models.PositiveSmallIntegerField("tingkat", null=True, blank=True)
+    note = models.TextField("catatan", blank=True)
+    saved_at = models.DateTimeField("tersimpan", auto_now=True)
+
+    class Meta:
+        verbose_name = "draf verifikasi"
+        verbose_name_plural = "draf verifikasi"
+        constraints = [
+            models.UniqueConstraint(fields=["response", "by"], name="one_review_draft"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.response_id}, {self.by_id}"
+
+
+class Verb(models.TextChoices):
+    """What can happen, in the words of the history."""
+
+    OPEN_YEAR = "open_year", "membuka tahun penilaian"
+    ANSWER = "answer", "mengisi jawaban"
+    ATTACH = "attach", "melampirkan data dukung"
+    DETACH = "detach", "melepas data dukung"
+    START = "start", "mulai mengisi"
+    SUBMIT = "submit", "mengajukan"
+    WITHDRAW = "withdraw", "menarik kembali"
+    REVIEW = "review", "memeriksa jawaban"
+    RETURN = "return", "mengembalikan"
+    ACCEPT = "accept", "menerima"
+    REOPEN = "reopen", "membuka kembali"
+    EXTEND = "extend", "mengubah tenggat"
+    ASSIGN = "assign", "mengubah pengampuan"
+    EXPORT = "export", "mengekspor"
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    def visible_to(self, user: User) -> EventQuerySet:
+        """An operator sees what happened to the own agency's work, the others what happened in their region."""
+        if not user.is_active:
+            return self.none()
+        if user.role in OWN_AGENCY_ONLY:
+            return self.filter(submission__agency=user.agency_id)
+        return self if user.region_id is None else self.filter(assessment__region=user.region_id)
+
+
+class Event(models.Model):
+    """What happened, by whom, from what to what. Append-only in the database itself; the order is that of `pk`."""
+
+    assessment = models.ForeignKey(Assessment, models.PROTECT, related_name="events")
+    submission = models.ForeignKey(
+        Submission, models.PROTECT, related_name="events", null=True, blank=True
+    )
+    response = models.ForeignKey(
+        Response, models.PROTECT, related_name="events", null=True, blank=True
+    )
+    verb = models.CharField("kejadian", max_length=16, choices=Verb.choices)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="events", null=True, blank=True
+    )
+    on_behalf = models.BooleanField("mewakili", default=False)
+    at = models.DateTimeField("waktu", auto_now_add=True)
+    data: models.JSONField[Any, Any] = models.JSONField("rincian", default=dict, blank=True)
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "kejadian"
+        verbose_name_plural = "riwayat"
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["submission", "-id"])]
+
+    def __str__(self) -> str:
+        return self.get_verb_display()
