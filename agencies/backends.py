@@ -1,4 +1,5 @@
-"""`user.has_perm()` answered from the table of roles, without a query. In a module of its own: importing Django's
+"""`user.has_perm()` answered from the table of roles, without a query. In a module of its own:
+importing Django's
 backends reads the user model."""
 
 from __future__ import annotations
@@ -17,14 +18,18 @@ if TYPE_CHECKING:
 
 
 class RoleBackend(ModelBackend):
-    """Rights of a user = the grants of the role; on an object, only inside the own agency or region."""
+    """Rights of a user = the grants of the role; on an object, only inside the own agency or
+    region.
+    """
 
     def get_all_permissions(
         self, user_obj: AbstractBaseUser | AnonymousUser, obj: Model | None = None
     ) -> set[str]:
-        """The permissions that a user holds, on an object if one is given. No query: `obj` must carry its agency.
+        """The permissions that a user holds, on an object if one is given. No query: `obj` must
+        carry its agency.
 
-        An object is a Region, an Agency, or has `agency` (submission, response) or `region` (assessment).
+        An object is a Region, an Agency, or has `agency` (submission, response) or `region`
+        (assessment).
         """
         if not isinstance(user_obj, User) or not user_obj.is_active:
             return set()
@@ -33,7 +38,9 @@ class RoleBackend(ModelBackend):
 
 
 def reaches(user: User, obj: Any) -> bool:
-    """Whether an object lies where the user's role reaches: the own agency, the own region, or everywhere."""
+    """Whether an object lies where the user's role reaches: the own agency, the own region, or
+    everywhere.
+    """
     agency = obj if isinstance(obj, Agency) else getattr(obj, "agency", None)
     if user.role in OWN_AGENCY_ONLY:
         return agency is not None and agency.pk == user.agency_id

@@ -7,7 +7,9 @@ from agencies.models import User
 
 
 class Request(HttpRequest):
-    """For annotations only: `LoginRequiredMiddleware` has seen to the user, `HtmxMiddleware` to `htmx`."""
+    """For annotations only: `LoginRequiredMiddleware` has seen to the user, `HtmxMiddleware` to
+    `htmx`.
+    """
 
     user: User  # type: ignore[assignment]
     htmx: HtmxDetails

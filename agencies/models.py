@@ -1,11 +1,14 @@
-"""Who answers: regions, their agencies, the people in them, and which agency answers which question."""
+"""Who answers: regions, their agencies, the people in them, and which agency answers which
+question.
+"""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
+from django.utils.crypto import salted_hmac
 
 from agencies.roles import OWN_AGENCY_ONLY, ROLE_LABELS, Role
 from indicators.models import Question
@@ -24,7 +27,7 @@ class Region(models.Model):
         "kontak sekretariat",
         max_length=200,
         blank=True,
-        help_text="Siapa yang dihubungi operator bila ada yang salah; nama jabatan dan nomor kantor.",
+        help_text="Yang dihubungi operator bila ada yang salah: jabatan dan nomor kantor.",
     )
 
     class Meta:
@@ -171,6 +174,8 @@ class User(AbstractUser):
         verbose_name="perangkat daerah",
     )
 
+    session_epoch = models.PositiveIntegerField("angkatan sesi", default=0, editable=False)
+
     objects: ClassVar[UserManager[User]] = UserManager()
 
     class Meta:
@@ -200,9 +205,17 @@ class User(AbstractUser):
     def get_short_name(self) -> str:
         return self.get_full_name()
 
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session must know to stay alive: another password or another epoch ends them all."""
+        return salted_hmac(
+            "agencies.User.session", f"{self.session_epoch}:{self.password}", secret=secret
+        ).hexdigest()
+
 
 class AssignmentRole(models.TextChoices):
-    """What an agency does for a question; exactly one leads a city question, every area answers its own."""
+    """What an agency does for a question; exactly one leads a city question, every area answers its
+    own.
+    """
 
     LEAD = "lead", "Penanggung jawab"
     SUPPORT = "support", "Pendukung"
@@ -210,7 +223,9 @@ class AssignmentRole(models.TextChoices):
 
 
 class Assignment(models.Model):
-    """Standing: this agency leads, supports, or answers as an area this question. A year copies it when opened."""
+    """Standing: this agency leads, supports, or answers as an area this question. A year copies it
+    when opened.
+    """
 
     question = models.ForeignKey(Question, models.PROTECT, related_name="assignments")
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="assignments")
@@ -237,3 +252,74 @@ class Assignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.question} - {self.agency} ({self.get_role_display()})"
+
+
+class Invitation(models.Model):
+    """A link by which somebody new sets a password; inviting again ends the link before it."""
+
+    user = models.OneToOneField(User, models.PROTECT, related_name="invitation")
+    invited_by = models.ForeignKey(
+        User, models.PROTECT, related_name="+", null=True, blank=True, verbose_name="diundang oleh"
+    )
+    invited_at = models.DateTimeField("diundang")
+    mailed_at = models.DateTimeField("surel terkirim", null=True, blank=True)
+    failed_at = models.DateTimeField("surel gagal", null=True, blank=True)
+    accepted_at = models.DateTimeField("diterima", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "undangan"
+        verbose_name_plural = "undangan"
+        ordering = ["-invited_at"]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.invited_at:%Y-%m-%d}"
+
+
+class SignInFailure(models.Model):
+    """Failed sign-ins of one user from one address, or of one address, under a keyed hash that names neither."""
+
+    key = models.CharField("kunci", max_length=64, unique=True)
+    failures = models.PositiveIntegerField("gagal", default=0)
+    last_at = models.DateTimeField("terakhir")
+    paused_until = models.DateTimeField("jeda sampai", null=True, blank=True)
+    succeeded_at = models.DateTimeField("pernah berhasil", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "gagal masuk"
+        verbose_name_plural = "gagal masuk"
+
+    def __str__(self) -> str:
+        return f"{self.key[:8]}: {self.failures}"
+
+
+class ChangeVerb(models.TextChoices):
+    """What may happen to agencies, people and standing assignments."""
+
+    LOAD_REGION = "load_region", "memuat wilayah"
+    ASSIGN_STANDING = "assign_standing", "membagi pengampuan dari instrumen"
+    ASSIGN = "assign", "mengubah pengampuan"
+    UNASSIGN = "unassign", "melepas pengampuan"
+    SAVE_ROW = "save_row", "mengubah data"
+    RETIRE_AGENCY = "retire_agency", "tidak memakai lagi perangkat daerah"
+    INVITE = "invite", "mengundang"
+    JOIN = "join", "menerima undangan"
+    RETIRE_USER = "retire_user", "menonaktifkan pengguna"
+    CHANGE_USER = "change_user", "mengubah pengguna"
+
+
+class Change(models.Model):
+    """What somebody did to the region's agencies, people or assignments. Append-only: triggers refuse the rest."""
+
+    region = models.ForeignKey(Region, models.PROTECT, related_name="changes", null=True)
+    verb = models.CharField("perbuatan", max_length=24, choices=ChangeVerb.choices)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True)
+    at = models.DateTimeField("waktu", auto_now_add=True)
+    data: models.JSONField[Any, Any] = models.JSONField("rincian", default=dict)
+
+    class Meta:
+        verbose_name = "perubahan"
+        verbose_name_plural = "perubahan"
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.get_verb_display()} ({self.at:%Y-%m-%d %H:%M})"

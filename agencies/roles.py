@@ -38,7 +38,7 @@ GRANTS: dict[Role, frozenset[str]] = {
         "agencies.invite_user",
         "submissions.view_submission",
         "submissions.open_year",
-        "submissions.answer_submission",     # on behalf of any agency of the region; the history says so
+        "submissions.answer_submission",     # on behalf of an agency of the region
         "submissions.submit_submission",
         "submissions.verify_submission",     # accept, return, finish, reopen
         "submissions.extend_submission",     # another due date
@@ -72,3 +72,11 @@ GRANTS: dict[Role, frozenset[str]] = {
     }),
 }
 # fmt: on
+
+# Whom a role may invite and take out again; the verb also asks `agencies.invite_user` and the own region.
+MAY_INVITE: dict[Role, frozenset[Role]] = {
+    Role.OPERATOR: frozenset(),
+    Role.VERIFIKATOR: frozenset({Role.OPERATOR, Role.VERIFIKATOR}),
+    Role.PIMPINAN: frozenset(),
+    Role.ADMINISTRATOR: frozenset(Role),
+}

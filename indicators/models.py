@@ -144,7 +144,9 @@ class Band(models.Model):
 
 
 class Register(models.Model):
-    """A table that an office fills once and many questions draw on; `columns` as in the instrument's file."""
+    """A table that an office fills once and many questions draw on; `columns` as in the
+    instrument's file.
+    """
 
     instrument = models.ForeignKey(Instrument, models.PROTECT, related_name="registers")
     code = models.SlugField("kode", max_length=64)
@@ -184,7 +186,9 @@ class Cluster(models.Model):
 
 
 class Indicator(models.Model):
-    """A scored row of the instrument; `code` names it, `official_number` is the ministry's and may be shared."""
+    """A scored row of the instrument; `code` names it, `official_number` is the ministry's and may
+    be shared.
+    """
 
     instrument = models.ForeignKey(Instrument, models.PROTECT, related_name="indicators")
     cluster = models.ForeignKey(Cluster, models.PROTECT, related_name="indicators")

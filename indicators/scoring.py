@@ -1,6 +1,7 @@
 """Points, totals and bands: arithmetic on plain values, no Django and no clock.
 
-Points are `Decimal` with two places, rounded half up; a share is a `Decimal` from 0 to 1 with four places.
+Points are `Decimal` with two places, rounded half up; a share is a `Decimal` from 0 to 1 with four
+places.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -48,7 +49,7 @@ class Scale:
     ceiling: Decimal = HUNDRED
 
     def options(self) -> tuple[Level, ...]:
-        """What a person can pick, best or not: the levels, or Ya and Tidak for one area's answer."""
+        """What a person can pick: the levels, or Ya and Tidak for one area's answer."""
         if self.mode is not Mode.AREA_SHARE:
             return self.levels
         yes, no = (ONE, ZERO) if self.higher_is_better else (ZERO, ONE)
@@ -79,7 +80,9 @@ def percentage(value: Value) -> Decimal | None:
 
 
 def level_of(scale: Scale, value: Value | None) -> int | None:
-    """The option (an index into `scale.options()`) that an answer reaches; None if it is unanswered or incomplete."""
+    """The option (an index into `scale.options()`) that an answer reaches; None if it is unanswered
+    or incomplete.
+    """
     if not value:
         return None
     if scale.mode is Mode.THRESHOLD:
@@ -97,7 +100,9 @@ def level_of(scale: Scale, value: Value | None) -> int | None:
 
 
 def _threshold_level(scale: Scale, percent: Decimal | None) -> int | None:
-    """The level with the highest minimum that the percentage reaches, or exceeds where a minimum is exclusive."""
+    """The level with the highest minimum that the percentage reaches, or exceeds where a minimum is
+    exclusive.
+    """
     if percent is None or not scale.levels:
         return None
     steps = sorted(
@@ -110,9 +115,11 @@ def _threshold_level(scale: Scale, percent: Decimal | None) -> int | None:
 
 
 def _trend_level(scale: Scale, values: object) -> int | None:
-    """Better, equal or worse than the year before; equal at the ceiling (or at zero) counts as better.
+    """Better, equal or worse than the year before; equal at the ceiling (or at zero) counts as
+    better.
 
-    The first value is the earlier year. A missing year leaves the trend unanswered: half a comparison proves nothing.
+    The first value is the earlier year. A missing year leaves the trend unanswered: half a
+    comparison proves nothing.
     """
     if not isinstance(values, list | tuple) or len(values) < 2 or len(scale.levels) < 3:
         return None
@@ -138,7 +145,9 @@ def points(maximum: Decimal, share: Decimal | None) -> Decimal:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one answering agency (the lead, or one area) stands at: shares from 0 to 1, None while there is none."""
+    """What one answering agency (the lead, or one area) stands at: shares from 0 to 1, None while
+    there is none.
+    """
 
     claimed: Decimal | None = None
     proven: Decimal | None = None
@@ -148,7 +157,8 @@ class Answer:
 class Tally:
     """The figures of a question, an indicator, a cluster or a year, in points; never mix them.
 
-    `claimed`: what agencies claim. `proven`: what DP3AP2KB accepted. `at_risk`: claimed and not proven.
+    `claimed`: what agencies claim. `proven`: what DP3AP2KB accepted. `at_risk`: claimed and not
+    proven.
     `potential`: still reachable (a verdict settles its question). `maximum`: what there is to win.
     """
 
@@ -170,7 +180,9 @@ def mean_share(shares: Iterable[Decimal | None], count: int) -> Decimal:
 
 
 def tally_question(maximum: Decimal, answers: Sequence[Answer]) -> Tally:
-    """One question: one answer of its lead, or one for each of its areas (none: nobody is assigned)."""
+    """One question: one answer of its lead, or one for each of its areas (none: nobody is
+    assigned).
+    """
     count = len(answers)
     claimed = points(maximum, mean_share((a.claimed for a in answers), count))
     proven = points(maximum, mean_share((a.proven for a in answers), count))

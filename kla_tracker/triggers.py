@@ -1,4 +1,5 @@
-"""What the database itself refuses: a change of a published instrument, and any change of the history.
+"""What the database itself refuses: a change of a published instrument, and any change of the
+history.
 
 The code never tries either; the triggers hold against the shell, the admin and tomorrow's mistake.
 """
@@ -21,13 +22,20 @@ OF_INSTRUMENT = {
     "indicators_cluster": "{row}.instrument_id",
     "indicators_indicator": "{row}.instrument_id",
     "indicators_question": "{row}.instrument_id",
-    "indicators_rubriclevel": "(SELECT r.instrument_id FROM indicators_rubric r WHERE r.id = {row}.rubric_id)",
+    "indicators_rubriclevel": (
+        "(SELECT r.instrument_id FROM indicators_rubric r WHERE r.id = {row}.rubric_id)"
+    ),
 }
-HISTORY = ("submissions_event", "submissions_review", "submissions_review_evidence")
+HISTORY = (
+    "agencies_change",
+    "submissions_event",
+    "submissions_review",
+    "submissions_review_evidence",
+)
 
 
 def _rules() -> list[tuple[str, str, str, str]]:
-    """(table, operation, condition, message) of every trigger; an empty condition always refuses."""
+    """(table, operation, condition, message) ; an empty condition always refuses."""
     rules = [
         ("indicators_instrument", operation, "OLD.published_at IS NOT NULL", FROZEN)
         for operation in ("UPDATE", "DELETE")
@@ -39,7 +47,7 @@ def _rules() -> list[tuple[str, str, str, str]]:
             ("DELETE", ("OLD",)),
         ):
             published = " OR ".join(
-                "EXISTS (SELECT 1 FROM indicators_instrument i "
+                "EXISTS (SELECT 1 FROM indicators_instrument i "  # noqa: S608  (our own names)
                 f"WHERE i.id = {path.format(row=row)} AND i.published_at IS NOT NULL)"
                 for row in rows
             )
@@ -53,7 +61,9 @@ def _rules() -> list[tuple[str, str, str, str]]:
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
-    """Create every trigger anew on tables that exist; does nothing for a table that is not there yet."""
+    """Create every trigger anew on tables that exist; does nothing for a table that is not there
+    yet.
+    """
     present = set(connection.introspection.table_names())
     with connection.cursor() as cursor:
         for table, operation, condition, message in _rules():
@@ -67,7 +77,9 @@ def install(connection: BaseDatabaseWrapper) -> None:
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:
-    """Take every trigger away: for the tests, which empty tables between them, and for nothing else."""
+    """Take every trigger away: for the tests, which empty tables between them, and for nothing
+    else.
+    """
     present = set(connection.introspection.table_names())
     with connection.cursor() as cursor:
         for table, operation, _, _ in _rules():
@@ -92,9 +104,11 @@ def _statements(
     test = condition or "TRUE"
     result = "OLD" if operation == "DELETE" else "NEW"
     return [
-        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $body$ "  # noqa: S608
-        f"BEGIN IF {test} THEN RAISE EXCEPTION '{message}' USING ERRCODE = 'integrity_constraint_violation'; "
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $body$ "
+        f"BEGIN IF {test} THEN RAISE EXCEPTION '{message}' "
+        "USING ERRCODE = 'integrity_constraint_violation'; "
         f"END IF; RETURN {result}; END $body$",
         f"DROP TRIGGER IF EXISTS {name} ON {table}",
-        f"CREATE TRIGGER {name} BEFORE {operation} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()",
+        f"CREATE TRIGGER {name} BEFORE {operation} ON {table} "
+        f"FOR EACH ROW EXECUTE FUNCTION {name}()",
     ]

@@ -1,4 +1,6 @@
-"""What was answered: a year, the work of each agency in it, answers with their evidence, verdicts, and what happened."""
+"""What was answered: a year, the work of each agency in it, answers with their evidence, verdicts,
+and what happened.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
 
 
 class Assessment(models.Model):
-    """One region, one year of assessment, on one instrument; the data are usually of the year before."""
+    """One region, one year of assessment, on one instrument; the data are usually of the year
+    before.
+    """
 
     region = models.ForeignKey(Region, models.PROTECT, related_name="assessments")
     year = models.PositiveSmallIntegerField("tahun penilaian")
@@ -60,7 +64,7 @@ class Assessment(models.Model):
 
 class SubmissionQuerySet(models.QuerySet["Submission"]):
     def visible_to(self, user: User) -> SubmissionQuerySet:
-        """The only way in: an operator sees the own agency's work, the others that of their region."""
+        """an operator sees the own agency's work, the others that of their region."""
         if not user.is_active:
             return self.none()
         if user.role in OWN_AGENCY_ONLY:
@@ -68,14 +72,16 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         return self if user.region_id is None else self.filter(assessment__region=user.region_id)
 
     def for_work(self) -> SubmissionQuerySet:
-        """With what a permission check and a heading need: assessment, region, indicator, agency."""
+        """What a permission check and a heading need: assessment, region, indicator, agency."""
         return self.select_related(
             "assessment__region", "assessment__instrument", "indicator__cluster", "agency"
         )
 
 
 class Submission(models.Model):
-    """One agency's work on one indicator. The state moves only by `actions`, along `workflow.TRANSITIONS`."""
+    """One agency's work on one indicator. The state moves only by `actions`, along
+    `workflow.TRANSITIONS`.
+    """
 
     assessment = models.ForeignKey(Assessment, models.PROTECT, related_name="submissions")
     indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="submissions")
@@ -125,7 +131,9 @@ class Submission(models.Model):
 
     @property
     def is_editable(self) -> bool:
-        """Whether the agency may still type: while it is not with the verifikator, and not accepted."""
+        """Whether the agency may still type: while it is not with the verifikator, and not
+        accepted.
+        """
         return self.state in EDITABLE
 
 
@@ -149,7 +157,9 @@ class ResponseQuerySet(models.QuerySet["Response"]):
 
 
 class Response(models.Model):
-    """One agency's answer to one question. `version` counts saves; shares are derived from `value` by `scoring`."""
+    """One agency's answer to one question. `version` counts saves; shares are derived from `value`
+    by `scoring`.
+    """
 
     submission = models.ForeignKey(Submission, models.PROTECT, related_name="responses")
     assessment = models.ForeignKey(Assessment, models.PROTECT, related_name="responses")
@@ -218,12 +228,16 @@ class Response(models.Model):
 
     @property
     def is_editable(self) -> bool:
-        """Whether the agency may change it: an accepted answer holds still even in a returned submission."""
+        """Whether the agency may change it: an accepted answer holds still even in a returned
+        submission.
+        """
         return self.submission.is_editable and self.verdict != Verdict.ACCEPTED
 
 
 class Blob(models.Model):
-    """Bytes, stored once however often they are given; never shown to anyone without an Evidence of their own."""
+    """Bytes, stored once however often they are given; never shown to anyone without an Evidence of
+    their own.
+    """
 
     sha256 = models.CharField(max_length=64, unique=True)
     size = models.PositiveBigIntegerField("ukuran (byte)")
@@ -243,7 +257,8 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
     def visible_to(self, user: User) -> EvidenceQuerySet:
         """The only way in.
 
-        An operator sees what the own agency gave, and what is attached now to a question that the own agency leads
+        An operator sees what the own agency gave, and what is attached now to a question that the
+        own agency leads
         in the same year. Verifikator and pimpinan see what the agencies of their region gave.
         """
         if not user.is_active:
@@ -263,7 +278,9 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
 
 
 class Evidence(models.Model):
-    """What an agency gave as proof: a file (through a Blob) or a link, under the name that people read."""
+    """What an agency gave as proof: a file (through a Blob) or a link, under the name that people
+    read.
+    """
 
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="evidence")
     name = models.CharField("nama", max_length=120)
@@ -295,7 +312,9 @@ class Evidence(models.Model):
 
 
 class EvidenceLink(models.Model):
-    """An evidence attached to an answer. Taken away after a review it stays, marked, since a verdict rested on it."""
+    """An evidence attached to an answer. Taken away after a review it stays, marked, since a
+    verdict rested on it.
+    """
 
     response = models.ForeignKey(Response, models.PROTECT, related_name="links")
     evidence = models.ForeignKey(Evidence, models.PROTECT, related_name="links")
@@ -323,7 +342,9 @@ class EvidenceLink(models.Model):
 
 
 class Review(models.Model):
-    """A verdict that was given, with the version it was given on. Append-only: triggers refuse change and delete."""
+    """A verdict that was given, with the version it was given on. Append-only: triggers refuse
+    change and delete.
+    """
 
     response = models.ForeignKey(Response, models.PROTECT, related_name="reviews")
     version = models.PositiveIntegerField("versi jawaban")
@@ -396,7 +417,9 @@ class Verb(models.TextChoices):
 
 class EventQuerySet(models.QuerySet["Event"]):
     def visible_to(self, user: User) -> EventQuerySet:
-        """An operator sees what happened to the own agency's work, the others what happened in their region."""
+        """An operator sees what happened to the own agency's work, the others what happened in
+        their region.
+        """
         if not user.is_active:
             return self.none()
         if user.role in OWN_AGENCY_ONLY:
@@ -405,7 +428,9 @@ class EventQuerySet(models.QuerySet["Event"]):
 
 
 class Event(models.Model):
-    """What happened, by whom, from what to what. Append-only in the database itself; the order is that of `pk`."""
+    """What happened, by whom, from what to what. Append-only in the database itself; the order is
+    that of `pk`.
+    """
 
     assessment = models.ForeignKey(Assessment, models.PROTECT, related_name="events")
     submission = models.ForeignKey(

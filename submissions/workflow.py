@@ -75,7 +75,9 @@ def available(state: str, permissions: Iterable[str]) -> list[Transition]:
 
 
 def outcome(verdicts: Iterable[str]) -> Transition | None:
-    """How a review ends once every answer has its verdict: one returned returns it all; None while one waits."""
+    """How a review ends once every answer has its verdict: one returned returns it all; None while
+    one waits.
+    """
     said = list(verdicts)
     if not said or Verdict.NONE in said:
         return None

@@ -1,4 +1,6 @@
-"""The least that is valid, no surprises. Plain functions: `make_…(**changes)` stores one row and returns it."""
+"""The least that is valid, no surprises. Plain functions: `make_…(**changes)` stores one row and
+returns it.
+"""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -22,7 +24,7 @@ from indicators.models import (
 from submissions.actions.year import open_year
 from submissions.models import Assessment, Response, Submission
 
-PASSWORD = "kata-sandi-uji-2024"
+PASSWORD = "kata-sandi-uji-2024"  # noqa: S105
 DUE = date(2099, 3, 29)
 _serial = count(1)
 
@@ -59,7 +61,7 @@ BANDS = [
 
 
 def make_instrument(**changes: Any) -> Instrument:
-    """A draft with bands and one rubric of each mode, no questions yet. Publish it with `publish`."""
+    """A draft with bands and one rubric of each mode, without questions."""
     serial = next(_serial)
     values = {
         "code": f"instrumen-{serial}",
@@ -122,7 +124,7 @@ def make_indicator(instrument: Instrument, **changes: Any) -> Indicator:
 
 
 def make_question(indicator: Indicator, mode: str = "choice", **changes: Any) -> Question:
-    """A question that needs no evidence, worth 10 points, on the instrument's rubric of that mode."""
+    """Needs no evidence, worth 10 points, on the instrument's rubric of that mode."""
     serial = next(_serial)
     values = {
         "code": f"{indicator.code}.{serial}",
@@ -162,7 +164,7 @@ def make_agency(region: Region | None = None, **changes: Any) -> Agency:
 
 
 def make_user(role: Role = Role.OPERATOR, **changes: Any) -> User:
-    """An active user with PASSWORD; an operator gets an agency, everybody a region, unless given."""
+    """A user with PASSWORD; an operator gets an agency, everybody a region, unless given."""
     serial = next(_serial)
     agency = changes.pop("agency", None)
     region = changes.pop("region", None) or (agency.region if agency else make_region())

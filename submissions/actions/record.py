@@ -1,4 +1,6 @@
-"""What every verb of this room shares: its refusals, the event it leaves, and the compare-and-set of a state."""
+"""What every verb of this room shares: its refusals, the event it leaves, and the compare-and-set
+of a state.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ from submissions.workflow import TRANSITIONS
 
 
 class RefusedError(Exception):
-    """A verb that may not happen now; the message is an Indonesian sentence for the user, on what to do."""
+    """A verb that may not happen now; the message is an Indonesian sentence for the user, on what
+    to do.
+    """
 
 
 class StaleError(Exception):
@@ -62,7 +66,8 @@ def record(
 def move(submission: Submission, name: str, *, by: User, **changes: Any) -> str:
     """Make one transition by compare-and-set, or raise StaleError; returns the state it left.
 
-    Checks the permission of the transition; leaves the event to its caller, who knows what to say in it.
+    Checks the permission of the transition; leaves the event to its caller, who knows what to say
+    in it.
     """
     step = TRANSITIONS[name]
     require(by, step.permission, submission)

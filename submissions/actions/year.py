@@ -15,7 +15,7 @@ BATCH = 500
 
 
 @transaction.atomic
-def open_year(  # noqa: PLR0913  (facts are passed in)
+def open_year(
     region: Region,
     instrument: Instrument,
     *,
@@ -27,7 +27,8 @@ def open_year(  # noqa: PLR0913  (facts are passed in)
 ) -> Assessment:
     """Open a year on a published instrument and copy the standing assignments into it.
 
-    `by` is None only from the server's shell. Raises RefusedError, with a sentence, if the year is open already,
+    `by` is None only from the server's shell. Raises RefusedError, with a sentence, if the year is
+    open already,
     the instrument is a draft, or nobody is assigned; PermissionDenied if `by` may not.
     """
     if by is not None:
@@ -43,7 +44,8 @@ def open_year(  # noqa: PLR0913  (facts are passed in)
     )
     if not assignments:
         raise RefusedError(
-            "Belum ada perangkat daerah yang mengampu pertanyaan. Atur dahulu di halaman Perangkat daerah."
+            "Belum ada perangkat daerah yang mengampu pertanyaan. "
+            "Atur dahulu di halaman Perangkat daerah."
         )
     try:
         with transaction.atomic():

@@ -1,0 +1,35 @@
+"""The roof's own pages: home by role, the sign of life, and the style guide."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET
+
+from agencies.http import Request
+from agencies.roles import Role
+
+HOME = {
+    Role.OPERATOR: "work",  # what I must do next, and until when
+    Role.VERIFIKATOR: "review_queue",  # what waits for me
+    Role.PIMPINAN: "dashboard_newest",  # where we stand, and who must act
+    Role.ADMINISTRATOR: "agencies",
+}
+
+
+@require_GET
+def home(request: Request) -> HttpResponse:
+    """The page that this role came for."""
+    return redirect(HOME[Role(request.user.role)])
+
+
+@require_GET
+@login_not_required
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Alive: touches neither database nor disk."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@require_GET
+def styleguide(request: Request) -> HttpResponse:
+    """Every component once."""
+    return render(request, "styleguide.html")
