@@ -80,7 +80,7 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
         if not user.is_active:
             return self.none()
         if user.role in OWN_AGENCY_ONLY:
-            return self.filter(pk=user.agency_id)
+            return self.filter(pk__in=[user.agency_id])
         return self if user.region_id is None else self.filter(region=user.region_id)
 
     def active(self) -> AgencyQuerySet:
@@ -148,8 +148,8 @@ class Agency(models.Model):
 class User(AbstractUser):
     """Someone who signs in. Rights come from `role` and `roles.GRANTS`, read at each request."""
 
-    first_name = None
-    last_name = None
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
     name = models.CharField("nama", max_length=150, blank=True)
     role = models.CharField(
         "peran",
@@ -176,7 +176,7 @@ class User(AbstractUser):
 
     session_epoch = models.PositiveIntegerField("angkatan sesi", default=0, editable=False)
 
-    objects: ClassVar[UserManager[User]] = UserManager()
+    objects: ClassVar[UserManager[User]] = UserManager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = "pengguna"
@@ -206,7 +206,7 @@ class User(AbstractUser):
         return self.get_full_name()
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
-        """What a session must know to stay alive: another password or another epoch ends them all."""
+        """What a session must know to live: another password or epoch ends them all."""
         return salted_hmac(
             "agencies.User.session", f"{self.session_epoch}:{self.password}", secret=secret
         ).hexdigest()
@@ -276,7 +276,7 @@ class Invitation(models.Model):
 
 
 class SignInFailure(models.Model):
-    """Failed sign-ins of one user from one address, or of one address, under a keyed hash that names neither."""
+    """Failed sign-ins of a user from an address, or of an address; the keyed hash names neither."""
 
     key = models.CharField("kunci", max_length=64, unique=True)
     failures = models.PositiveIntegerField("gagal", default=0)
@@ -308,7 +308,7 @@ class ChangeVerb(models.TextChoices):
 
 
 class Change(models.Model):
-    """What somebody did to the region's agencies, people or assignments. Append-only: triggers refuse the rest."""
+    """What somebody did to agencies, people or assignments. Append-only, by triggers."""
 
     region = models.ForeignKey(Region, models.PROTECT, related_name="changes", null=True)
     verb = models.CharField("perbuatan", max_length=24, choices=ChangeVerb.choices)

@@ -73,7 +73,7 @@ GRANTS: dict[Role, frozenset[str]] = {
 }
 # fmt: on
 
-# Whom a role may invite and take out again; the verb also asks `agencies.invite_user` and the own region.
+# Whom a role may invite and take out again, inside its own region.
 MAY_INVITE: dict[Role, frozenset[Role]] = {
     Role.OPERATOR: frozenset(),
     Role.VERIFIKATOR: frozenset({Role.OPERATOR, Role.VERIFIKATOR}),

@@ -1,0 +1,250 @@
+"""Standing assignments: who leads, supports or answers as an area, in years opened afterwards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from agencies.actions.record import RefusedError, record, require
+from agencies.models import Agency, Assignment, AssignmentRole, ChangeVerb, Kind, Region, User
+from indicators.models import AreaLevel, Indicator, Instrument, Question
+
+LEAD, SUPPORT, AREA = AssignmentRole.LEAD, AssignmentRole.SUPPORT, AssignmentRole.AREA
+AREAS = {AreaLevel.KECAMATAN.value: Kind.KECAMATAN, AreaLevel.KELURAHAN.value: Kind.KELURAHAN}
+# What stands in the instrument where every area answers for itself.
+AREA_NAMES = frozenset({"Kecamatan", "Kelurahan"})
+
+
+@dataclass(frozen=True)
+class _Offices:
+    """The active agencies of a region, by name and by kind of area."""
+
+    by_name: dict[str, Agency]
+    areas: dict[str, list[Agency]]
+
+    @classmethod
+    def of(cls, region: Region) -> _Offices:
+        active = list(Agency.objects.filter(region=region).active())
+        return cls(
+            {agency.name.casefold(): agency for agency in active},
+            {
+                level: [agency for agency in active if agency.kind == kind]
+                for level, kind in AREAS.items()
+            },
+        )
+
+
+@transaction.atomic
+def assign_standing(region: Region, instrument: Instrument, *, by: User | None) -> list[str]:
+    """Give each question to the agencies that the instrument names; returns names that match none.
+
+    A question that has a lead or areas stays as the office has it, but for areas that are new: so
+    running it twice changes nothing.
+    `by` is None only from the server's shell.
+    """
+    require(by, "agencies.change_assignment", region)
+    offices = _Offices.of(region)
+    unknown: dict[str, None] = {}
+    present = set(_standing(region, instrument).values_list("question_id", "agency_id"))
+    settled = set(
+        _standing(region, instrument).exclude(role=SUPPORT).values_list("question_id", flat=True)
+    )
+    new: list[Assignment] = []
+    for question in instrument.questions.order_by("order"):
+        for agency, role in _named(question, offices, unknown):
+            key = (question.pk, agency.pk)
+            if key in present or (role != AREA and question.pk in settled):
+                continue
+            present.add(key)
+            new.append(Assignment(question=question, agency=agency, region=region, role=role))
+    Assignment.objects.bulk_create(new, batch_size=500)
+    if new:
+        record(
+            ChangeVerb.ASSIGN_STANDING,
+            by=by,
+            region=region,
+            instrument=instrument.code,
+            added=len(new),
+            unknown=list(unknown),
+        )
+    return list(unknown)
+
+
+def _standing(region: Region, instrument: Instrument) -> QuerySet[Assignment]:
+    return Assignment.objects.filter(region=region, question__instrument=instrument)
+
+
+def _named(
+    question: Question, offices: _Offices, unknown: dict[str, None]
+) -> list[tuple[Agency, AssignmentRole]]:
+    """Whom the instrument names for a question; names that no agency bears go to `unknown`."""
+    pairs: list[tuple[Agency, AssignmentRole]] = []
+    names: list[tuple[str, AssignmentRole]] = [
+        (name, SUPPORT) for name in question.supporting_agencies
+    ]
+    if question.is_area:
+        pairs += [(agency, AREA) for agency in offices.areas[question.level]]
+    elif question.lead_agency:
+        names.insert(0, (question.lead_agency, LEAD))
+    for name, role in names:
+        agency = offices.by_name.get(name.casefold())
+        if agency is not None:
+            pairs.append((agency, role))
+        elif name not in AREA_NAMES:
+            unknown[name] = None
+    return pairs
+
+
+@transaction.atomic
+def assign(
+    question: Question, agency: Agency, role: AssignmentRole, *, by: User | None, keep: bool = True
+) -> Assignment:
+    """Make an agency lead, support, or area of a question.
+
+    A lead that is replaced stays as support if `keep`.
+    """
+    require(by, "agencies.change_assignment", agency)
+    _refuse_what_cannot_be([question], agency, role)
+    before = _give([question], agency, role, keep=keep)
+    record(
+        ChangeVerb.ASSIGN,
+        by=by,
+        region=agency.region,
+        questions=[question.code],
+        instrument=question.instrument_id,
+        agency=agency.code,
+        role=role.value,
+        replaced=before,
+        kept=keep,
+    )
+    return Assignment.objects.get(question=question, agency=agency)
+
+
+@transaction.atomic
+def unassign(question: Question, agency: Agency, *, by: User | None) -> None:
+    """Take a supporting agency away. A lead is only replaced; an area always answers."""
+    require(by, "agencies.change_assignment", agency)
+    standing = Assignment.objects.filter(question=question, agency=agency)
+    if standing.filter(role=LEAD).exists():
+        raise RefusedError("Tunjuk dahulu penanggung jawab lain; yang lama lalu dapat dilepas.")
+    if standing.filter(role=AREA).exists():
+        raise RefusedError("Pertanyaan wilayah dijawab setiap kecamatan atau kelurahan.")
+    if standing.delete()[0]:
+        record(
+            ChangeVerb.UNASSIGN,
+            by=by,
+            region=agency.region,
+            questions=[question.code],
+            instrument=question.instrument_id,
+            agency=agency.code,
+        )
+
+
+@transaction.atomic
+def assign_indicator(
+    indicator: Indicator,
+    agency: Agency,
+    role: AssignmentRole | None,
+    *,
+    by: User | None,
+    keep: bool = True,
+) -> int:
+    """Give a whole indicator: lead or support of its city questions, or (None) no more its support.
+
+    Returns how many questions changed. Area questions stay with their areas.
+    """
+    require(by, "agencies.change_assignment", agency)
+    questions = list(indicator.questions.filter(level=AreaLevel.KOTA))
+    if role is None:
+        gone, _ = Assignment.objects.filter(
+            question__in=indicator.questions.all(), agency=agency, role=SUPPORT
+        ).delete()
+        if gone:
+            record(
+                ChangeVerb.UNASSIGN,
+                by=by,
+                region=agency.region,
+                indicator=indicator.code,
+                instrument=indicator.instrument_id,
+                agency=agency.code,
+                questions=gone,
+            )
+        return gone
+    if not questions:
+        raise RefusedError("Semua pertanyaan indikator ini dijawab kecamatan atau kelurahan.")
+    _refuse_what_cannot_be(questions, agency, role)
+    held = dict(
+        Assignment.objects.filter(question__in=questions, agency=agency).values_list(
+            "question_id", "role"
+        )
+    )
+    # An agency that leads a question already is not made its own support.
+    wanted = [
+        each
+        for each in questions
+        if held.get(each.pk) not in ({LEAD} if role == LEAD else {LEAD, SUPPORT})
+    ]
+    if not wanted:
+        return 0
+    before = _give(wanted, agency, role, keep=keep)
+    record(
+        ChangeVerb.ASSIGN,
+        by=by,
+        region=agency.region,
+        indicator=indicator.code,
+        instrument=indicator.instrument_id,
+        questions=[each.code for each in wanted],
+        agency=agency.code,
+        role=role.value,
+        replaced=before,
+        kept=keep,
+    )
+    return len(wanted)
+
+
+def _refuse_what_cannot_be(questions: list[Question], agency: Agency, role: AssignmentRole) -> None:
+    """An area question has no lead; an area answers its own level; a retired agency nothing."""
+    if agency.retired_at or agency.merged_into_id:
+        raise RefusedError(f"{agency} sudah tidak dipakai.")
+    for question in questions:
+        if role == LEAD and question.is_area:
+            raise RefusedError(
+                f"Pertanyaan {question.code} dijawab wilayah, jadi tidak punya penanggung jawab."
+            )
+        if role == AREA and AREAS.get(question.level) != agency.kind:
+            raise RefusedError(f"{agency} bukan wilayah yang menjawab pertanyaan {question.code}.")
+        if role == LEAD and agency.is_area:
+            raise RefusedError("Kecamatan dan kelurahan tidak menjadi penanggung jawab kota.")
+
+
+def _give(
+    questions: list[Question], agency: Agency, role: AssignmentRole, *, keep: bool
+) -> list[str]:
+    """Store the role for each question; the codes of the agencies that led until now."""
+    replaced: list[str] = []
+    if role == LEAD:
+        leads = Assignment.objects.filter(
+            question__in=questions, region=agency.region_id, role=LEAD
+        ).exclude(agency=agency)
+        replaced = list(dict.fromkeys(leads.values_list("agency__code", flat=True)))
+        if keep:
+            leads.update(role=SUPPORT)
+        else:
+            leads.delete()
+    mine = Assignment.objects.filter(question__in=questions, agency=agency)
+    if role == SUPPORT and mine.filter(role__in=[LEAD, AREA]).exists():
+        raise RefusedError(
+            f"{agency} sudah menjadi penanggung jawab; tunjuk penanggung jawab lain dahulu."
+        )
+    mine.update(role=role)
+    have = set(mine.values_list("question_id", flat=True))
+    Assignment.objects.bulk_create(
+        [
+            Assignment(question=each, agency=agency, region_id=agency.region_id, role=role)
+            for each in questions
+            if each.pk not in have
+        ]
+    )
+    return replaced

@@ -1,0 +1,244 @@
+"""A region's file, and the standing assignments that the instrument names."""
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+import agencies
+from agencies.actions import RefusedError, assign_standing, load_region, retire_agency
+from agencies.models import Agency, Assignment, Change, Kind, Region
+from agencies.roles import Role
+from tests.factories import (
+    assign,
+    make_agency,
+    make_indicator,
+    make_instrument,
+    make_question,
+    make_user,
+)
+
+FILE = Path(agencies.__file__).parent / "regions" / "kota-cimahi.json"
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def city():
+    return json.loads(FILE.read_text())
+
+
+def test_the_example_city_has_its_46_agencies(city):
+    region = load_region(city, by=None)
+    kinds = Counter(region.agencies.values_list("kind", flat=True))
+    assert (kinds[Kind.KECAMATAN], kinds[Kind.KELURAHAN], kinds.total()) == (3, 15, 46)
+
+
+def test_a_kelurahan_stands_under_its_kecamatan(city):
+    region = load_region(city, by=None)
+    cibabat = region.agencies.get(code="kel-cibabat")
+    assert (cibabat.name, cibabat.parent.code, cibabat.parent.name) == (
+        "Kelurahan Cibabat",
+        "kec-cimahi-utara",
+        "Kecamatan Cimahi Utara",
+    )
+
+
+def test_codes_are_short_and_one_office_is_the_secretariat(city):
+    region = load_region(city, by=None)
+    codes = set(region.agencies.values_list("code", flat=True))
+    assert {"disdukcapil", "dinkes", "disdik", "dp3ap2kb", "polres-ppa", "apsai"} <= codes
+    assert region.agencies.get(is_secretariat=True).code == "dp3ap2kb"
+
+
+def test_awards_come_with_the_region_and_no_invented_score(city):
+    region = load_region(city, by=None)
+    assert list(region.awards.values_list("year", "category", "score")) == [
+        (2019, "Pratama", None),
+        (2017, "Pratama", None),
+    ]
+
+
+def test_loading_twice_changes_nothing_and_keeps_what_the_office_wrote(city):
+    region = load_region(city, by=None)
+    region.agencies.filter(code="dlh").update(name="Dinas Lingkungan Hidup")
+    assert load_region(city, by=None) == region
+    assert region.agencies.count() == 46
+    assert region.agencies.get(code="dlh").name == "Dinas Lingkungan Hidup"
+    assert region.awards.count() == 2
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {},
+        {"region": {"name": "Kota"}, "agencies": []},
+        {"region": {"code": "1", "name": "Kota"}, "agencies": [{"name": "Dinas"}]},
+        {"region": {"code": "1"}, "agencies": [{"name": "Dinas", "kind": "partai"}]},
+        {"region": {"code": "1"}, "agencies": [{"name": "Dinas", "kind": "media"}] * 2},
+        {"region": {"code": "1"}, "agencies": [], "award_history": [{"year": "dua"}]},
+        {
+            "region": {"code": "1"},
+            "agencies": [],
+            "award_history": [{"year": 1, "category": "x", "score": "banyak"}],
+        },
+    ],
+)
+def test_a_wrong_file_is_refused_whole(broken):
+    with pytest.raises(RefusedError):
+        load_region(broken, by=None)
+    assert (Region.objects.count(), Agency.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("role", "may"),
+    [
+        (Role.OPERATOR, False),
+        (Role.VERIFIKATOR, False),
+        (Role.PIMPINAN, False),
+        (Role.ADMINISTRATOR, True),
+    ],
+)
+def test_who_may_load_a_region(city, role, may):
+    by = make_user(role)
+    if role is Role.ADMINISTRATOR:
+        type(by).objects.filter(pk=by.pk).update(region=None)
+        by.refresh_from_db()
+    if may:
+        assert load_region(city, by=by).name == "Kota Cimahi"
+        return
+    with pytest.raises(PermissionDenied):
+        load_region(city, by=by)
+    assert not Region.objects.filter(code="32.77").exists()
+
+
+def test_an_administrator_of_one_region_does_not_load_another(city):
+    with pytest.raises(PermissionDenied):
+        load_region(city, by=make_user(Role.ADMINISTRATOR))
+    assert not Region.objects.filter(code="32.77").exists()
+
+
+# --- standing assignments ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def named(city):
+    """Cimahi, and questions that name leads, supports, areas and unknown offices."""
+    region = load_region(city, by=None)
+    indicator = make_indicator(make_instrument())
+    make_question(
+        indicator,
+        code="1.1",
+        lead_agency="Dinas Kesehatan",
+        supporting_agencies=["Dinas Pendidikan", "Dinas Kesehatan", "Dinas Antariksa"],
+    )
+    make_question(
+        indicator,
+        code="1.2",
+        level="kelurahan",
+        lead_agency="Kelurahan",
+        supporting_agencies=["DP3AP2KB"],
+    )
+    make_question(indicator, code="1.3", level="kecamatan", lead_agency="Kecamatan")
+    make_question(indicator, code="1.4", lead_agency="Badan Cuaca")
+    return region, indicator.instrument
+
+
+def test_the_instruments_names_become_assignments(named):
+    region, instrument = named
+    assign_standing(region, instrument, by=None)
+    rows = Counter(Assignment.objects.filter(region=region).values_list("question__code", "role"))
+    assert rows == {
+        ("1.1", "lead"): 1,
+        ("1.1", "support"): 1,
+        ("1.2", "area"): 15,
+        ("1.2", "support"): 1,
+        ("1.3", "area"): 3,
+    }
+
+
+def test_names_without_an_office_are_told_once_each(named):
+    assert assign_standing(*named, by=None) == ["Dinas Antariksa", "Badan Cuaca"]
+
+
+def test_assigning_twice_changes_nothing_and_a_changed_lead_stays(named):
+    region, instrument = named
+    assign_standing(region, instrument, by=None)
+    lead = Assignment.objects.get(question__code="1.1", role="lead")
+    Assignment.objects.filter(pk=lead.pk).update(agency=region.agencies.get(code="dlh"))
+    Assignment.objects.get(question__code="1.1", role="support").delete()
+    before = set(Assignment.objects.values_list("question", "agency", "role"))
+    assign_standing(region, instrument, by=None)
+    assert set(Assignment.objects.values_list("question", "agency", "role")) == before
+
+
+def test_a_new_kelurahan_answers_too_when_assigned_again(named):
+    region, instrument = named
+    assign_standing(region, instrument, by=None)
+    new = make_agency(region, kind=Kind.KELURAHAN)
+    assign_standing(region, instrument, by=None)
+    assert list(new.assignments.values_list("question__code", "role")) == [("1.2", "area")]
+
+
+def test_assigning_reads_with_the_same_queries_for_any_number(city):
+    region, reads = load_region(city, by=None), []
+    for count in (1, 30):
+        indicator = make_indicator(make_instrument())
+        for _ in range(count):
+            make_question(indicator, level="kelurahan", lead_agency="Kelurahan")
+        with CaptureQueriesContext(connection) as queries:
+            assign_standing(region, indicator.instrument, by=None)
+        reads.append(sum(each["sql"].startswith("SELECT") for each in queries))
+    assert reads == [4, 4]
+    assert Assignment.objects.count() == 31 * 15
+
+
+def test_a_retired_office_gets_nothing(named):
+    region, instrument = named
+    region.agencies.filter(code="dinkes").update(retired_at=timezone.now())
+    assert "Dinas Kesehatan" in assign_standing(region, instrument, by=None)
+    assert not Assignment.objects.filter(agency__code="dinkes").exists()
+
+
+@pytest.mark.parametrize("role", [Role.OPERATOR, Role.PIMPINAN])
+def test_who_reads_only_assigns_nothing(named, role):
+    region, instrument = named
+    agency = region.agencies.get(code="dlh")
+    with pytest.raises(PermissionDenied):
+        assign_standing(region, instrument, by=make_user(role, region=region, agency=agency))
+    assert Assignment.objects.count() == 0
+
+
+# --- retiring an agency, and the history -------------------------------------------------------
+
+
+def test_an_office_that_still_leads_is_not_retired():
+    agency = make_agency()
+    assign(make_question(make_indicator(make_instrument())), agency)
+    by = make_user(Role.ADMINISTRATOR, region=agency.region)
+    with pytest.raises(RefusedError, match="Alihkan dahulu"):
+        retire_agency(agency, by=by, now=timezone.now())
+    agency.refresh_from_db()
+    assert agency.retired_at is None
+
+
+def test_an_office_without_a_lead_role_is_retired_and_the_history_says_so():
+    agency = make_agency()
+    by = make_user(Role.ADMINISTRATOR, region=agency.region)
+    retire_agency(agency, by=by, now=timezone.now())
+    assert list(Agency.objects.active()) == []
+    assert Change.objects.get().data == {"agency": agency.code}
+
+
+@pytest.mark.parametrize(
+    "attempt", [lambda rows: rows.update(verb="invite"), lambda rows: rows.delete()]
+)
+def test_the_history_is_append_only_in_the_database(attempt):
+    load_region({"region": {"code": "1", "name": "Kota", "kind": "kota"}, "agencies": []}, by=None)
+    with pytest.raises(DatabaseError, match="Riwayat"), transaction.atomic():
+        attempt(Change.objects.all())
+    assert Change.objects.get().verb == "load_region"
