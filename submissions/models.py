@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 
 from agencies.models import Agency, AssignmentRole, Region, User
 from agencies.roles import OWN_AGENCY_ONLY
@@ -35,7 +36,7 @@ class Assessment(models.Model):
     instrument = models.ForeignKey(Instrument, models.PROTECT, related_name="assessments")
     closes_on = models.DateField("tenggat isian", help_text="Sampai pukul 24.00 WIB hari itu.")
     is_example = models.BooleanField("data contoh", default=False)
-    opened_at = models.DateTimeField("dibuka", auto_now_add=True)
+    opened_at = models.DateTimeField("dibuka", default=timezone.now, editable=False)
     opened_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True
     )
@@ -288,7 +289,7 @@ class Evidence(models.Model):
         Blob, models.PROTECT, related_name="evidence", null=True, blank=True, verbose_name="berkas"
     )
     url = models.URLField("tautan", max_length=500, blank=True)
-    created_at = models.DateTimeField("diunggah", auto_now_add=True)
+    created_at = models.DateTimeField("diunggah", default=timezone.now, editable=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     responses: models.ManyToManyField[Response, EvidenceLink] = models.ManyToManyField(
         Response, through="EvidenceLink", related_name="evidence"
@@ -318,7 +319,7 @@ class EvidenceLink(models.Model):
 
     response = models.ForeignKey(Response, models.PROTECT, related_name="links")
     evidence = models.ForeignKey(Evidence, models.PROTECT, related_name="links")
-    added_at = models.DateTimeField("dilampirkan", auto_now_add=True)
+    added_at = models.DateTimeField("dilampirkan", default=timezone.now, editable=False)
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     removed_at = models.DateTimeField("dilepas", null=True, blank=True)
     removed_by = models.ForeignKey(
@@ -365,7 +366,7 @@ class Review(models.Model):
         Evidence, related_name="reviews"
     )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    at = models.DateTimeField("waktu", auto_now_add=True)
+    at = models.DateTimeField("waktu", default=timezone.now, editable=False)
 
     class Meta:
         verbose_name = "verifikasi"
@@ -444,7 +445,7 @@ class Event(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="events", null=True, blank=True
     )
     on_behalf = models.BooleanField("mewakili", default=False)
-    at = models.DateTimeField("waktu", auto_now_add=True)
+    at = models.DateTimeField("waktu", default=timezone.now, editable=False)
     data: models.JSONField[Any, Any] = models.JSONField("rincian", default=dict, blank=True)
 
     objects = EventQuerySet.as_manager()

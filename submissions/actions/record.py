@@ -4,9 +4,11 @@ of a state.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.utils import timezone
 
 from agencies.models import User
 from submissions.models import Assessment, Event, Response, Submission, Verb
@@ -40,9 +42,10 @@ def record(
     assessment: Assessment,
     submission: Submission | None = None,
     response: Response | None = None,
+    at: datetime | None = None,
     **data: Any,
 ) -> Event:
-    """Leave one event. `by` is None only for a command from the server's shell.
+    """Leave one event. `by` is None only for a command from the server's shell; `at` only for what is told later.
 
     `on_behalf` is told by itself: someone of another agency acted for the one whose work it is.
     """
@@ -59,6 +62,7 @@ def record(
         verb=verb,
         by=by,
         on_behalf=on_behalf,
+        at=at or timezone.now(),
         data=data,
     )
 

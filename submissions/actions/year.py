@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from agencies.models import Assignment, Region, User
 from indicators.models import Instrument
@@ -24,10 +25,11 @@ def open_year(
     closes_on: date,
     by: User | None,
     is_example: bool = False,
+    at: datetime | None = None,
 ) -> Assessment:
     """Open a year on a published instrument and copy the standing assignments into it.
 
-    `by` is None only from the server's shell. Raises RefusedError, with a sentence, if the year is
+    `by` is None only from the server's shell, `at` (when it was opened, if not now) only given by the example. Raises RefusedError, with a sentence, if the year is
     open already,
     the instrument is a draft, or nobody is assigned; PermissionDenied if `by` may not.
     """
@@ -57,6 +59,7 @@ def open_year(
                 closes_on=closes_on,
                 opened_by=by,
                 is_example=is_example,
+                opened_at=at or timezone.now(),
             )
     except IntegrityError:
         raise RefusedError(f"Penilaian {year} sudah dibuka.") from None
@@ -65,6 +68,7 @@ def open_year(
         Verb.OPEN_YEAR,
         by=by,
         assessment=assessment,
+        at=at,
         instrument=instrument.code,
         closes_on=closes_on.isoformat(),
         responses=len(assignments),
