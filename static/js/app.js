@@ -1,0 +1,77 @@
+// What every page does beyond its HTML: says in Indonesian when a request did not arrive, and closes what was opened.
+"use strict";
+(() => {
+  const box = document.getElementById("kabar");
+
+  function tell(text, link) {
+    if (!box) return;
+    box.replaceChildren();
+    if (!text) return;
+    const note = document.createElement("p");
+    note.className = "notice returned";
+    note.append(text);
+    if (link) {
+      const anchor = document.createElement("a");
+      anchor.href = link.href;
+      anchor.target = "_blank";
+      anchor.rel = "noopener";
+      anchor.textContent = link.text;
+      note.append(" ", anchor);
+    }
+    const close = document.createElement("button");
+    close.type = "button";
+    close.className = "btn link";
+    close.textContent = "Tutup";
+    close.addEventListener("click", () => tell(""));
+    note.append(" ", close);
+    box.append(note);
+  }
+
+  const login = { href: "/masuk/", text: "Masuk di tab baru" };
+  const offline = "Jaringan terputus. Yang Anda ketik masih di halaman ini tetapi belum terkirim.";
+  const reasons = {
+    401: ["Sesi Anda berakhir dan perubahan terakhir belum terkirim. Masuk lagi, lalu ulangi di sini.", login],
+    403: ["Ditolak: Anda tidak berwenang, atau halaman ini sudah kedaluwarsa. Muat ulang halaman."],
+    404: ["Yang dituju tidak ada lagi. Muat ulang halaman."],
+    413: ["Berkas terlalu besar untuk dikirim."],
+    429: ["Terlalu banyak permintaan. Tunggu sebentar, lalu coba lagi."],
+    503: ["Sistem sedang sibuk atau dirawat. Perubahan terakhir belum tersimpan; coba lagi sebentar."],
+  };
+
+  window.addEventListener("offline", () => tell(offline));
+  window.addEventListener("online", () => tell(""));
+
+  document.addEventListener("htmx:sendError", () => tell(navigator.onLine ? "Tidak dapat menghubungi sistem. Perubahan terakhir belum tersimpan; coba lagi." : offline));
+  document.addEventListener("htmx:timeout", () => tell("Sistem terlalu lama menjawab. Perubahan terakhir mungkin belum tersimpan; coba lagi."));
+  document.addEventListener("htmx:responseError", (event) => {
+    const status = event.detail.xhr.status;
+    tell(...(reasons[status] || [`Sistem tidak dapat menyelesaikan permintaan (galat ${status}). Perubahan terakhir belum tersimpan.`]));
+  });
+  // A session that ended answers with the log-in page: never put it into the middle of this one.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const url = event.detail.xhr.responseURL;
+    if (url && new URL(url).pathname === "/masuk/" && location.pathname !== "/masuk/") {
+      event.detail.shouldSwap = false;
+      tell(...reasons[401]);
+    }
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const url = event.detail.xhr.responseURL;
+    if (event.detail.successful && !(url && new URL(url).pathname === "/masuk/")) tell("");
+  });
+
+  function closeOthers(except) {
+    for (const open of document.querySelectorAll("details.menu[open], details.confirm[open]")) {
+      if (!open.contains(except)) open.open = false;
+    }
+  }
+  document.addEventListener("click", (event) => closeOthers(event.target));
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    const open = event.target.closest ? event.target.closest("details.menu[open], details.confirm[open]") : null;
+    if (open) {
+      open.open = false;
+      open.querySelector("summary").focus();
+    }
+  });
+})();
