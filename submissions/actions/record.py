@@ -45,7 +45,9 @@ def record(
     at: datetime | None = None,
     **data: Any,
 ) -> Event:
-    """Leave one event. `by` is None only for a command from the server's shell; `at` only for what is told later.
+    """Leave one event, now or `at` a time that is told later.
+
+    `by` is None only for a command from the server's shell.
 
     `on_behalf` is told by itself: someone of another agency acted for the one whose work it is.
     """

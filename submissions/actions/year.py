@@ -29,9 +29,9 @@ def open_year(
 ) -> Assessment:
     """Open a year on a published instrument and copy the standing assignments into it.
 
-    `by` is None only from the server's shell, `at` (when it was opened, if not now) only given by the example. Raises RefusedError, with a sentence, if the year is
-    open already,
-    the instrument is a draft, or nobody is assigned; PermissionDenied if `by` may not.
+    `by` is None only from the server's shell; `at` is when, if not now (the example tells of past
+    weeks). Raises RefusedError, with a sentence, if the year is open already, the instrument is a
+    draft, or nobody is assigned; PermissionDenied if `by` may not.
     """
     if by is not None:
         require(by, "submissions.open_year", region)
