@@ -257,7 +257,7 @@ def progress(*, done: int, total: int, label: str, unit: str = "terjawab") -> di
 def saved(
     *, at: datetime | None = None, state: str = "saved", text: str = "", live: bool = True
 ) -> dict[str, Any]:
-    """Whether what was typed is kept: `saved`, `pending`, `failed`; `text` replaces the sentence."""
+    """Whether what was typed is kept (`saved`, `pending`, `failed`); `text` says it otherwise."""
     tones = {"saved": "ok" if at else "", "pending": "risk", "failed": "returned"}
     return {"at": at, "state": state, "text": text, "tone": tones[state], "live": live}
 

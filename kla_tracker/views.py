@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET
 
 from agencies.http import Request
 from agencies.roles import Role
+from kla_tracker import samples
 
 HOME = {
     Role.OPERATOR: "work",  # what I must do next, and until when
@@ -32,4 +33,4 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @require_GET
 def styleguide(request: Request) -> HttpResponse:
     """Every component once."""
-    return render(request, "styleguide.html")
+    return render(request, "styleguide.html", samples.context())
