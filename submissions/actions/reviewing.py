@@ -126,7 +126,7 @@ def review(
         return again
     if current.version != version or current.last_review_id != seen_review:
         raise StaleError(current)
-    given = _write(current, said, evidence, by=by)
+    given = _write(current, said, evidence, by=by, now=now)
     ReviewDraft.objects.filter(response=current, by=by).delete()
     return given
 
@@ -140,15 +140,22 @@ def unreview(response: Response, *, seen_review: int | None, by: User, now: date
     require(by, PERMISSION, response.submission)
     _hold(response, now)
     current = _fresh(response)
-    if current.verdict == Verdict.NONE or current.last_review_id != seen_review:
+    if (
+        seen_review is None
+        or current.verdict == Verdict.NONE
+        or current.last_review_id != seen_review
+    ):
         raise StaleError(current)
     undone = current.verdict
-    sent = current.submission.events.filter(verb=Verb.SUBMIT).order_by("-pk").first()
-    earlier = current.reviews.filter(at__lt=sent.at).order_by("-pk").first() if sent else None
+    rounds_before = current.reviews.filter(
+        pk__lt=seen_review, at__lt=current.submission.submitted_at or now
+    )
+    earlier = rounds_before.order_by("-pk").first()
     _set(current, Said(Verdict.NONE.value, None, None, "", "", current.version), earlier)
     record(
         Verb.REVIEW,
         by=by,
+        at=now,
         assessment=current.submission.assessment,
         submission=current.submission,
         response=current,
@@ -194,7 +201,7 @@ def return_empty(
     if expected is not None and len(found) != expected:
         raise StaleError(Submission.objects.for_work().get(pk=submission.pk))
     for response in found:
-        _write(response, Said.returned(response, EMPTY_NOTE), [], by=by)
+        _write(response, Said.returned(response, EMPTY_NOTE), [], by=by, now=now)
     ReviewDraft.objects.filter(response__in=found, by=by).delete()
     return len(found)
 
@@ -251,6 +258,7 @@ def finish(
     record(
         Verb.RETURN if step.name == "return" else Verb.ACCEPT,
         by=by,
+        at=now,
         assessment=submission.assessment,
         submission=submission,
         due_on=submission.due_on.isoformat(),
@@ -283,10 +291,11 @@ def reopen(
     due_on = mend_date(submission, today, mend_until)
     move(submission, "reopen", by=by, due_on=due_on, decided_at=now)
     for response in chosen:
-        _write(response, Said.returned(response, reason), _live_evidence(response), by=by)
+        _write(response, Said.returned(response, reason), _live_evidence(response), by=by, now=now)
     record(
         Verb.REOPEN,
         by=by,
+        at=now,
         assessment=submission.assessment,
         submission=submission,
         reason=reason,
@@ -362,11 +371,14 @@ def _same_again(response: Response, said: Said, by: User) -> Review | None:
     return last if stands == said else None
 
 
-def _write(response: Response, said: Said, evidence: list[Evidence], *, by: User) -> Review:
+def _write(
+    response: Response, said: Said, evidence: list[Evidence], *, by: User, now: datetime
+) -> Review:
     """Store a verdict with what was seen and make it the answer's own; leave one event."""
     given = Review.objects.create(
         response=response,
         by=by,
+        at=now,
         value=response.value,
         answer_note=response.note,
         verdict=said.verdict,
@@ -382,6 +394,7 @@ def _write(response: Response, said: Said, evidence: list[Evidence], *, by: User
     record(
         Verb.REVIEW,
         by=by,
+        at=now,
         assessment=response.submission.assessment,
         submission=response.submission,
         response=response,

@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from agencies.models import AssignmentRole
 from agencies.roles import Role
 from submissions.actions import arranging, reviewing
-from submissions.actions.record import RefusedError, StaleError, record
+from submissions.actions.record import RefusedError, StaleError
 from submissions.models import (
     Event,
     Evidence,
@@ -330,8 +330,10 @@ def test_a_verdict_taken_back_leaves_the_note_of_the_round_before():
     by = verifikator(submission)
     before = say(answers(submission)[0], by, RETURN)
     submission.responses.update(verdict=Verdict.NONE.value, version=2)
-    record(Verb.SUBMIT, by=by, assessment=submission.assessment, submission=submission)
-    given = say(answers(submission)[0], by)
+    Submission.objects.update(submitted_at=NOW + timedelta(hours=1))
+    later = NOW + timedelta(hours=2)
+    say(answers(submission)[0], by, RETURN, now=later)
+    given = say(answers(submission)[0], by, now=later)
     reviewing.unreview(answers(submission)[0], seen_review=given.pk, by=by, now=NOW)
     assert answers(submission)[0].last_review == before
 
