@@ -11,5 +11,5 @@ class Request(HttpRequest):
     `htmx`.
     """
 
-    user: User  # type: ignore[assignment]
+    user: User
     htmx: HtmxDetails

@@ -4,14 +4,19 @@ question.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils.crypto import salted_hmac
 
 from agencies.roles import OWN_AGENCY_ONLY, ROLE_LABELS, Role
-from indicators.models import Question
+from indicators.models import Instrument, Question
 
 
 class Region(models.Model):
@@ -86,6 +91,27 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
     def active(self) -> AgencyQuerySet:
         """Agencies that still answer: neither retired nor merged into another."""
         return self.filter(retired_at__isnull=True, merged_into__isnull=True)
+
+    def for_directory(self) -> AgencyQuerySet:
+        """By kind, each kecamatan followed by its kelurahan, with the number of active people."""
+        kinds = [
+            models.When(kind=kind, then=models.Value(place))
+            for place, kind in enumerate(Kind)
+            if kind != Kind.KELURAHAN
+        ]
+        area = models.Q(kind__in=[Kind.KECAMATAN, Kind.KELURAHAN])
+        return (
+            self.select_related("parent")
+            .annotate(
+                people=models.Count("users", filter=models.Q(users__is_active=True)),
+                place=models.Case(*kinds, default=models.Value(list(Kind).index(Kind.KECAMATAN))),
+                branch=models.Case(
+                    models.When(area, then=Coalesce("parent__name", "name")),
+                    default=models.Value(""),
+                ),
+            )
+            .order_by("place", "branch", "kind", "name", "pk")
+        )
 
 
 class Agency(models.Model):
@@ -222,6 +248,59 @@ class AssignmentRole(models.TextChoices):
     AREA = "area", "Wilayah"
 
 
+@dataclass
+class Hanging:
+    """What hangs on one agency: how many questions in which role, and the points of them."""
+
+    leads: int = 0
+    supports: int = 0
+    areas: int = 0
+    lead_points: Decimal = Decimal(0)
+    area_points: Decimal = Decimal(0)
+
+    @property
+    def points(self) -> Decimal:
+        """The questions it leads in full; of an area question the share of one area."""
+        return self.lead_points + self.area_points
+
+
+class AssignmentQuerySet(models.QuerySet["Assignment"]):
+    def standing(self, region: Region, instrument: Instrument) -> AssignmentQuerySet:
+        """Those of one region for one instrument."""
+        return self.filter(region=region, question__instrument=instrument)
+
+    def area_shares(self) -> dict[int, Decimal]:
+        """Of each area question here, the points of one area. One query."""
+        rows = self.filter(role=AssignmentRole.AREA).values_list(
+            "question_id", "question__max_points"
+        )
+        return {
+            question: points / areas
+            for question, points, areas in rows.annotate(areas=models.Count("pk")).order_by()
+        }
+
+    def hanging(self, agencies: Iterable[int]) -> dict[int, Hanging]:
+        """What hangs on each of these agencies. Three queries for any number."""
+        shares = self.area_shares()
+        here = self.filter(agency__in=list(agencies)).order_by()
+        found: dict[int, Hanging] = defaultdict(Hanging)
+        for agency, role, count, points in (
+            here.exclude(role=AssignmentRole.AREA)
+            .values_list("agency_id", "role")
+            .annotate(count=models.Count("pk"), points=models.Sum("question__max_points"))
+        ):
+            if role == AssignmentRole.LEAD:
+                found[agency].leads, found[agency].lead_points = count, points
+            else:
+                found[agency].supports = count
+        for agency, question in here.filter(role=AssignmentRole.AREA).values_list(
+            "agency_id", "question_id"
+        ):
+            found[agency].areas += 1
+            found[agency].area_points += shares[question]
+        return found
+
+
 class Assignment(models.Model):
     """Standing: this agency leads, supports, or answers as an area this question. A year copies it
     when opened.
@@ -231,6 +310,8 @@ class Assignment(models.Model):
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="assignments")
     region = models.ForeignKey(Region, models.PROTECT, related_name="+")
     role = models.CharField("tugas", max_length=8, choices=AssignmentRole.choices)
+
+    objects = AssignmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = "pengampuan"

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin_apps
 from django.db import connections
 from django.db.models.signals import post_migrate
 
@@ -15,6 +16,7 @@ def install_triggers(*, using: str, **_: Any) -> None:
 
 
 class RoofConfig(AppConfig):
+    default = True
     name = "kla_tracker"
     verbose_name = "KLA Tracker"
 
@@ -26,3 +28,10 @@ class RoofConfig(AppConfig):
             sender=apps.get_app_config("submissions"),
             dispatch_uid="kla_tracker.install_triggers",
         )
+
+
+class AdminConfig(admin_apps.AdminConfig):
+    """The admin for the administrator's role, without a sign-in page of its own."""
+
+    default = False
+    default_site = "kla_tracker.administration.Site"

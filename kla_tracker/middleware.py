@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 
+from agencies.roles import Role
+
 Next = Callable[[HttpRequest], HttpResponseBase]
 
 STARTED = "started_at"
@@ -47,11 +49,6 @@ def real_address(get_response: Next) -> Next:
         return get_response(request)
 
     return middleware
-
-
-def client_address(request: HttpRequest) -> str:
-    """The address that failed logins are counted by."""
-    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 def browser_policy(get_response: Next) -> Next:
@@ -95,7 +92,7 @@ def session_limits(get_response: Next) -> Next:
             now = int(time.time())
             started = request.session.get(STARTED)
             seen = request.session.get(SEEN, now)
-            administrator = request.user.is_staff
+            administrator = request.user.role == Role.ADMINISTRATOR
             idle = (
                 settings.SESSION_IDLE_SECONDS_ADMINISTRATOR
                 if administrator

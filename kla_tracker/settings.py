@@ -3,7 +3,6 @@
 Each variable stands in the table of docs/operate.md; a test holds that.
 """
 
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +41,7 @@ INSTALLED_APPS = [
     "submissions",
     "agencies",
     "indicators",
-    "django.contrib.admin",
+    "kla_tracker.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -52,7 +51,6 @@ INSTALLED_APPS = [
     "template_partials",
     "django_filters",
     "import_export",
-    "axes",
     "csp",
     "django_tasks",
     "django_tasks_db",
@@ -75,7 +73,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "kla_tracker.urls"
@@ -152,7 +149,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 20
 
 # --- Who is it ----------------------------------------------------------------------------------
 AUTH_USER_MODEL = "agencies.User"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "agencies.backends.RoleBackend"]
+AUTHENTICATION_BACKENDS = ["agencies.backends.RoleBackend"]
 LOGIN_URL = "masuk"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "masuk"
@@ -171,16 +168,10 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 PASSWORD_RESET_TIMEOUT = 72 * 60 * 60
 
-# Ten wrong passwords for one user from one address make that pair wait; nobody else is held up.
-AXES_FAILURE_LIMIT = 10
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_COOLOFF_TIME = timedelta(minutes=env.number("LOGIN_PAUSE_MINUTES", 15))
-AXES_RESET_ON_SUCCESS = True
-AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-AXES_DISABLE_ACCESS_LOG = True
-AXES_ENABLE_ADMIN = False
-AXES_VERBOSE = False
-AXES_CLIENT_IP_CALLABLE = "kla_tracker.middleware.client_address"
+# Who fails to sign in is slowed down by agencies/actions/signing_in.py.
+
+# Names the example accounts and their password on the sign-in page; for example data only.
+EXAMPLE_ACCOUNTS = env.flag("EXAMPLE_ACCOUNTS")
 
 SESSION_ABSOLUTE_SECONDS = 12 * 60 * 60
 SESSION_IDLE_SECONDS = 2 * 60 * 60
@@ -242,8 +233,7 @@ LOGGING: dict[str, Any] = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "INFO").upper()},
     "loggers": {
-        # Django's own handlers would mail errors and print twice; axes would name users.
+        # Django's own handlers would mail errors and print twice.
         "django": {"handlers": [], "level": "INFO", "propagate": True},
-        "axes": {"level": "ERROR"},
     },
 }

@@ -1,15 +1,35 @@
 """What changes regions, agencies, people and assignments: one verb, one line of history."""
 
 from agencies.actions.assigning import assign, assign_indicator, assign_standing, unassign
+from agencies.actions.people import (
+    INVITATION,
+    RESET,
+    change_own,
+    change_user,
+    invite,
+    invite_again,
+    retire_user,
+    set_password,
+    sign_out_everywhere,
+)
 from agencies.actions.record import RefusedError
 from agencies.actions.regions import load_region, retire_agency
 
 __all__ = [
+    "INVITATION",
+    "RESET",
     "RefusedError",
     "assign",
     "assign_indicator",
     "assign_standing",
+    "change_own",
+    "change_user",
+    "invite",
+    "invite_again",
     "load_region",
     "retire_agency",
+    "retire_user",
+    "set_password",
+    "sign_out_everywhere",
     "unassign",
 ]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from agencies.actions.record import RefusedError, record, require
 from agencies.models import Agency, Assignment, AssignmentRole, ChangeVerb, Kind, Region, User
@@ -47,9 +46,13 @@ def assign_standing(region: Region, instrument: Instrument, *, by: User | None) 
     require(by, "agencies.change_assignment", region)
     offices = _Offices.of(region)
     unknown: dict[str, None] = {}
-    present = set(_standing(region, instrument).values_list("question_id", "agency_id"))
+    present = set(
+        Assignment.objects.standing(region, instrument).values_list("question_id", "agency_id")
+    )
     settled = set(
-        _standing(region, instrument).exclude(role=SUPPORT).values_list("question_id", flat=True)
+        Assignment.objects.standing(region, instrument)
+        .exclude(role=SUPPORT)
+        .values_list("question_id", flat=True)
     )
     new: list[Assignment] = []
     for question in instrument.questions.order_by("order"):
@@ -70,10 +73,6 @@ def assign_standing(region: Region, instrument: Instrument, *, by: User | None) 
             unknown=list(unknown),
         )
     return list(unknown)
-
-
-def _standing(region: Region, instrument: Instrument) -> QuerySet[Assignment]:
-    return Assignment.objects.filter(region=region, question__instrument=instrument)
 
 
 def _named(

@@ -1,0 +1,206 @@
+"""What people type about themselves, about others, and about who answers what."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib.auth import authenticate
+from django.contrib.auth.forms import PasswordChangeForm, SetPasswordForm, UsernameField
+from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.utils import timezone
+
+from agencies.actions import signing_in
+from agencies.models import Agency, AssignmentRole, Kind, User
+from agencies.roles import MAY_INVITE, ROLE_LABELS, Role
+
+if TYPE_CHECKING:
+    from agencies.models import AgencyQuerySet
+
+    SetPassword = SetPasswordForm[User]
+    UserForm = forms.ModelForm[User]
+else:
+    SetPassword, UserForm = SetPasswordForm, forms.ModelForm
+
+WRONG = "Nama pengguna atau kata sandi tidak cocok. Periksa huruf besar dan kecilnya."
+
+
+class SignInForm(forms.Form):
+    """The same sentence, whatever was wrong; the pause is said, since it says nothing of a user."""
+
+    username = UsernameField(
+        label="Nama pengguna",
+        max_length=150,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+    )
+    password = forms.CharField(
+        label="Kata sandi",
+        strip=False,
+        max_length=256,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+    def __init__(self, *args: Any, address: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.address = address
+        self.user: User | None = None
+        self.wait = 0
+
+    def clean(self) -> dict[str, Any]:
+        """Ask the throttle first, then the password; one hash, whoever it is."""
+        data = super().clean() or {}
+        if self.errors:
+            return data
+        name, now = data["username"], timezone.now()
+        self.wait = signing_in.begin(name, self.address, now=now)
+        if self.wait:
+            minutes = -(-self.wait // 60)
+            raise forms.ValidationError(
+                f"Terlalu banyak percobaan. Coba lagi dalam {minutes} menit.", code="paused"
+            )
+        found = authenticate(None, username=name, password=data["password"])
+        if not isinstance(found, User):
+            raise forms.ValidationError(WRONG, code="wrong")
+        signing_in.succeed(name, self.address, now=now)
+        self.user = found
+        return data
+
+
+class ResetRequestForm(forms.Form):
+    typed = forms.CharField(
+        label="Nama pengguna atau alamat surel",
+        max_length=254,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+    )
+
+
+class NewPasswordForm(SetPassword):
+    """A first or a forgotten password, by a link."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["new_password1"].label = "Kata sandi baru"
+        self.fields["new_password2"].label = "Ulangi kata sandi baru"
+        _shorten(self)
+
+
+class ChangePasswordForm(PasswordChangeForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["old_password"].label = "Kata sandi sekarang"
+        self.fields["new_password1"].label = "Kata sandi baru"
+        self.fields["new_password2"].label = "Ulangi kata sandi baru"
+        del self.fields["old_password"].widget.attrs["autofocus"]
+        _shorten(self)
+
+
+def _shorten(form: forms.Form) -> None:
+    """One sentence instead of the list of every validator."""
+    form.fields["new_password1"].help_text = (
+        "Paling sedikit 12 karakter. Beberapa kata yang tidak lazim mudah diingat; "
+        "jangan nama kota, perangkat daerah, atau KLA."
+    )
+    form.fields["new_password2"].help_text = ""
+
+
+class AccountForm(UserForm):
+    """What everybody may change about themselves; role and office are not among it."""
+
+    class Meta:
+        model = User
+        fields = ["name", "email"]
+        labels = {"name": "Nama", "email": "Alamat surel"}
+        help_texts = {"email": "Ke sini tautan untuk kata sandi baru dikirim."}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in self.fields:
+            self.fields[name].required = True
+        self.fields["name"].widget.attrs["autocomplete"] = "name"
+        self.fields["email"].widget.attrs["autocomplete"] = "email"
+
+
+class InviteForm(forms.Form):
+    """Somebody new in one office."""
+
+    name = forms.CharField(label="Nama", max_length=150)
+    email = forms.EmailField(label="Alamat surel", max_length=254)
+    username = UsernameField(
+        label="Nama pengguna",
+        max_length=150,
+        validators=[UnicodeUsernameValidator()],
+        help_text="Huruf kecil, tanpa spasi; dipakai untuk masuk.",
+        widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false"}),
+    )
+    role = forms.ChoiceField(label="Peran")
+
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        may = MAY_INVITE[Role(by.role)]
+        field = self.fields["role"]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = [(role.value, ROLE_LABELS[role]) for role in Role if role in may]
+        for each in ("name", "email", "username"):
+            self.fields[each].widget.attrs["autocomplete"] = "off"
+
+    def clean_username(self) -> str:
+        username: str = self.cleaned_data["username"].strip().lower()
+        if User.objects.filter(username__iexact=username).exists():
+            raise forms.ValidationError("Nama pengguna itu sudah dipakai. Pilih yang lain.")
+        return username
+
+    def clean_role(self) -> Role:
+        return Role(self.cleaned_data["role"])
+
+
+class AgencyFilterForm(forms.Form):
+    """Words and kind of the list; what is not known is ignored."""
+
+    q = forms.CharField(label="Cari nama", required=False, max_length=80)
+    jenis = forms.ChoiceField(
+        label="Jenis", required=False, choices=[("", "Semua jenis"), *Kind.choices]
+    )
+
+
+class AssignForm(forms.Form):
+    """One agency for a question or an indicator."""
+
+    PARTS = [
+        (AssignmentRole.LEAD.value, "Jadikan penanggung jawab"),
+        (AssignmentRole.SUPPORT.value, "Jadikan pendukung"),
+    ]
+    REMOVE = ("", "Lepas sebagai pendukung")
+
+    agency = forms.ModelChoiceField(
+        Agency.objects.none(), label="Perangkat daerah", empty_label="Pilih perangkat daerah"
+    )
+    part = forms.ChoiceField(label="Tugas", choices=PARTS)
+    keep = forms.BooleanField(
+        label="Penanggung jawab lama tetap sebagai pendukung", required=False, initial=True
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        agencies: AgencyQuerySet,
+        whole: bool = False,
+        lead: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        chooser, part = self.fields["agency"], self.fields["part"]
+        if isinstance(chooser, forms.ModelChoiceField):
+            chooser.queryset = agencies
+        if isinstance(part, forms.ChoiceField):
+            parts = self.PARTS if lead else self.PARTS[1:]
+            part.choices = [*parts, self.REMOVE] if whole else parts
+            part.required = not whole
+        if not lead:
+            del self.fields["keep"]
+
+    def clean_part(self) -> AssignmentRole | None:
+        return AssignmentRole(self.cleaned_data["part"]) if self.cleaned_data["part"] else None

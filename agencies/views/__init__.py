@@ -1,0 +1,1 @@
+"""The room's pages: signing in, the own account, the directory, and who answers what."""

@@ -1,0 +1,126 @@
+"""In and out: sign in, sign out, a forgotten password, an invitation: pages without a login."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login, logout
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from agencies import tasks
+from agencies.actions import INVITATION, RESET, set_password, signing_in
+from agencies.actions.people import Link
+from agencies.forms import NewPasswordForm, ResetRequestForm, SignInForm
+
+EXAMPLES = (
+    ("verifikator", "membuka tahun dan memeriksa"),
+    ("pimpinan", "membaca seluruh kota"),
+    ("disdukcapil", "mengisi untuk Disdukcapil"),
+    ("dinkes", "mengisi untuk Dinas Kesehatan"),
+    ("disdik", "mengisi untuk Dinas Pendidikan"),
+    ("kec-cimahi-utara", "mengisi untuk kecamatan"),
+    ("kel-cibabat", "mengisi untuk kelurahan"),
+    ("admin", "mengatur data dasar"),
+)
+PASSWORDS = ("password", "new_password1", "new_password2")
+
+
+def address_of(request: HttpRequest) -> str:
+    """Where the caller is, as our own proxy saw it (`middleware.real_address`)."""
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def safe_next(request: HttpRequest) -> str:
+    """Where to go after signing in: an address of ours, or home."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    allowed = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return wanted if allowed else "/"
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters(*PASSWORDS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """The only door. What is said does not tell whether the name exists."""
+    goal = safe_next(request)
+    if request.user.is_authenticated:
+        return redirect(goal)
+    form = SignInForm(request.POST or None, address=address_of(request))
+    if request.method == "POST" and form.is_valid() and form.user:
+        login(request, form.user)
+        return redirect(goal)
+    page = {
+        "form": form,
+        "next": goal,
+        "examples": EXAMPLES if settings.EXAMPLE_ACCOUNTS else (),
+    }
+    status = 429 if form.wait else 422 if form.errors else 200
+    return render(request, "registration/login.html", page, status=status)
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End this session; its row goes."""
+    logout(request)
+    messages.success(request, "Anda sudah keluar.")
+    return redirect("masuk")
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def password_reset(request: HttpRequest) -> HttpResponse:
+    """The same answer whether anybody is meant or not: the look-up and the mail are a job."""
+    form = ResetRequestForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        typed = form.cleaned_data["typed"].strip()
+        held_up = signing_in.begin(f"reset:{typed}", address_of(request), now=timezone.now())
+        if not held_up:
+            tasks.mail_reset.enqueue(typed)
+        return render(request, "registration/password_reset_done.html", {})
+    return render(request, "registration/password_reset.html", {"form": form})
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters(*PASSWORDS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def password_reset_confirm(request: HttpRequest, uidb64: str, token: str) -> HttpResponse:
+    """A new password by the link of a mail."""
+    return _set_password(request, RESET, uidb64, token, "registration/password_reset_confirm.html")
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters(*PASSWORDS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def invitation(request: HttpRequest, uidb64: str, token: str) -> HttpResponse:
+    """The first password of somebody who was invited."""
+    return _set_password(request, INVITATION, uidb64, token, "registration/invitation.html")
+
+
+def _set_password(
+    request: HttpRequest, link: Link, uid: str, token: str, template: str
+) -> HttpResponse:
+    dead = {"invited": link is INVITATION}
+    owner = link.owner(uid, token)
+    if owner is None:
+        return render(request, "registration/link_dead.html", dead, status=410)
+    form = NewPasswordForm(owner, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        if not set_password(owner, form.cleaned_data["new_password1"], now=timezone.now()):
+            return render(request, "registration/link_dead.html", dead, status=410)
+        messages.success(request, "Kata sandi tersimpan. Silakan masuk.")
+        return redirect("masuk")
+    page = {"form": form, "owner": owner}
+    return render(request, template, page, status=422 if form.errors else 200)
