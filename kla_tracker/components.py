@@ -122,7 +122,7 @@ def proof_bar(
     solid = Decimal(proven or 0)
     hatched = max(Decimal(claimed or 0) - solid, ZERO) if risk is None else Decimal(risk)
     said = (
-        format_html('aria-hidden="true"')
+        format_html('aria-hidden="{}"', "true")
         if hidden
         else format_html('role="img" aria-label="{}"', spoken(label, solid, hatched, top))
     )

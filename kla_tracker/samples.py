@@ -117,7 +117,7 @@ def context() -> dict[str, Any]:
         "states": list(State),
         "verdicts": list(Verdict),
         "fresh": SampleForm(),
-        "wrong": SampleForm({"year": "2030", "sure": "", "kind": "sk"}),
+        "wrong": SampleForm({"year": "2030", "kind": "sk"}, auto_id="salah_%s"),
         "first_page": rows.page(1),
         "middle_page": rows.page(3),
         "only_page": Paginator([], 50).page(1),
