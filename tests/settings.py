@@ -30,7 +30,8 @@ WHITENOISE_USE_FINDERS = True
 TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
 
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    # A test's database is thrown away: it need not survive a power cut.
+    # A file, since threads that share one in memory lock each other out; it need not survive.
+    DATABASES["default"]["TEST"] = {"NAME": str(Path(_VAR) / "test.sqlite3")}
     DATABASES["default"]["OPTIONS"]["init_command"] = (
         "PRAGMA journal_mode=WAL;PRAGMA synchronous=OFF;PRAGMA foreign_keys=ON"
     )

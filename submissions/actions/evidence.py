@@ -1,0 +1,341 @@
+"""Evidence: attach a file or a link to an answer, and take it away again.
+
+What arrives here was checked by `submissions.forms.uploads`; here it is stored, once however often
+it is given. No row without its file: the file is written first, the rows follow in one short
+transaction, and a file without a row is removed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import PurePosixPath
+from typing import IO, Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.files.base import File
+from django.core.files.storage import default_storage
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, Q, Sum
+
+from agencies.models import AssignmentRole, User
+from indicators.wording import ukuran
+from submissions.actions.answering import (
+    PERMISSION,
+    contact,
+    hold,
+    refuse_unless_editable,
+    started,
+)
+from submissions.actions.record import RefusedError, record, require
+from submissions.models import (
+    Blob,
+    Evidence,
+    EvidenceLink,
+    EvidenceQuerySet,
+    Response,
+    Verb,
+)
+from submissions.workflow import Verdict
+
+NAME_LENGTH = 120
+URL_LENGTH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedFile:
+    """A file that was looked into: the name people read, what it is, and its bytes."""
+
+    name: str
+    extension: str
+    content_type: str
+    size: int
+    sha256: str
+    content: IO[bytes]
+
+
+def attach_file(
+    response: Response, *, upload: CheckedFile, by: User, now: datetime
+) -> EvidenceLink:
+    """Store a file and attach it; the same bytes once more are the attachment that stands.
+
+    Always written anew and given away if the bytes were there already: neither reply nor time
+    tells what others have stored.
+    """
+    require(by, PERMISSION, response.submission)
+    refuse_unless_editable(response, held=True)
+    name = f"data-dukung/{uuid.uuid4().hex[:2]}/{uuid.uuid4().hex}.{upload.extension}"
+    try:
+        name = default_storage.save(name, File(upload.content))
+        _sync(name)
+    except OSError as error:
+        _remove(name)
+        raise RefusedError(
+            f"{upload.name} belum tersimpan karena penyimpanan sistem bermasalah. Jawaban Anda "
+            f"tetap tersimpan. Coba lagi nanti, atau hubungi {contact(response.submission)}."
+        ) from error
+    kept = False
+    try:
+        link = _attach_stored(response, name=name, upload=upload, by=by, now=now)
+        kept = link.evidence.blob is not None and link.evidence.blob.file.name == name
+    finally:
+        if not kept:
+            _remove(name)
+    return link
+
+
+@transaction.atomic
+def _attach_stored(
+    response: Response, *, name: str, upload: CheckedFile, by: User, now: datetime
+) -> EvidenceLink:
+    current = _held(response, now)
+    live = EvidenceLink.objects.select_related("evidence__blob", "added_by").filter(
+        response=current, removed_at__isnull=True, evidence__blob__sha256=upload.sha256
+    )
+    if (there := live.first()) is not None:
+        return there
+    _refuse_over_quota(current, upload)
+    blob = _blob(name, upload)
+    evidence = Evidence.objects.select_for_update().filter(
+        agency=current.submission.agency, blob=blob, name=upload.name
+    ).first() or Evidence.objects.create(
+        agency=current.submission.agency,
+        blob=blob,
+        name=upload.name,
+        created_at=now,
+        created_by=by,
+    )
+    return _link(current, evidence, by=by, now=now, sha256=upload.sha256, size=upload.size)
+
+
+@transaction.atomic
+def attach_link(
+    response: Response, *, url: str, name: str, by: User, now: datetime
+) -> EvidenceLink:
+    """Attach an address, which we never open ourselves; given again it is the one that stands."""
+    require(by, PERMISSION, response.submission)
+    url = safe_url(url)
+    name = name.strip()[:NAME_LENGTH] or (urlsplit(url).hostname or url)[:NAME_LENGTH]
+    current = _held(response, now)
+    live = EvidenceLink.objects.select_related("evidence", "added_by").filter(
+        response=current, removed_at__isnull=True, evidence__url=url
+    )
+    if (there := live.first()) is not None:
+        return there
+    agency = current.submission.agency
+    evidence = Evidence.objects.select_for_update().filter(
+        agency=agency, url=url, name=name
+    ).first() or Evidence.objects.create(
+        agency=agency, url=url, name=name, created_at=now, created_by=by
+    )
+    return _link(current, evidence, by=by, now=now, url=url)
+
+
+def takeable(response: Response) -> EvidenceQuerySet:
+    """What can be attached without sending it again: what the agency has given in this region, and
+    what others attached to the same question in the same year. Not what is attached already.
+    """
+    links = EvidenceLink.objects.filter(evidence=OuterRef("pk"), removed_at__isnull=True)
+    beside = links.filter(
+        response__assessment=response.assessment_id, response__question=response.question_id
+    )
+    return Evidence.objects.filter(
+        Q(agency=response.submission.agency_id) | Exists(beside),
+        ~Exists(links.filter(response=response.pk)),
+    )
+
+
+@transaction.atomic
+def attach_existing(
+    response: Response, *, evidence: Evidence, by: User, now: datetime
+) -> EvidenceLink:
+    """Attach what was given before, or by a supporting office; given twice it stands once."""
+    require(by, PERMISSION, response.submission)
+    current = _held(response, now)
+    there = (
+        EvidenceLink.objects.select_related("evidence__blob", "added_by")
+        .filter(response=current, evidence=evidence, removed_at__isnull=True)
+        .first()
+    )
+    if there is not None:
+        return there
+    locked = Evidence.objects.select_for_update().filter(pk=evidence.pk).exists()
+    if not locked or not takeable(current).filter(pk=evidence.pk).exists():
+        raise RefusedError("Data dukung itu tidak ada lagi. Muat ulang halaman, lalu pilih lagi.")
+    return _link(current, evidence, by=by, now=now)
+
+
+@transaction.atomic
+def detach(link: EvidenceLink, *, by: User, now: datetime) -> None:
+    """Take an attachment away while the answer may be changed; taken away twice is taken away.
+
+    What a verdict rested on stays, marked; what nothing else uses goes, with its file.
+    """
+    require(by, PERMISSION, link.response.submission)
+    current = _held(link.response, now)
+    there = (
+        EvidenceLink.objects.select_related("evidence")
+        .filter(pk=link.pk, removed_at__isnull=True)
+        .first()
+    )
+    if there is None:
+        return
+    evidence = there.evidence
+    if evidence.reviews.filter(response=current).exists():
+        EvidenceLink.objects.filter(pk=there.pk).update(removed_at=now, removed_by=by)
+    else:
+        there.delete()
+        _delete_if_unused(evidence)
+    _changed(current, by=by, now=now)
+    record(
+        Verb.DETACH,
+        by=by,
+        assessment=current.submission.assessment,
+        submission=current.submission,
+        response=current,
+        at=now,
+        name=evidence.name,
+        evidence=there.evidence_id,
+    )
+
+
+def safe_url(raw: str) -> str:
+    """An address that may be shown as a link: http or https, a host, no user before it."""
+    url = raw.strip()
+    refused = RefusedError(
+        "Tulis alamat lengkap yang diawali https:// atau http://, tanpa nama pengguna di dalamnya."
+    )
+    if len(url) > URL_LENGTH:
+        raise RefusedError(f"Tautan terlalu panjang: paling banyak {URL_LENGTH} huruf.")
+    if any(ord(letter) <= 32 or letter in '\\"<>^`{|}' or ord(letter) == 127 for letter in url):
+        raise refused
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise refused from None
+    if parts.scheme not in {"http", "https"} or not host or "@" in parts.netloc:
+        raise refused
+    return url
+
+
+# --- the steps -----------------------------------------------------------------------------------
+
+
+def _held(response: Response, now: datetime) -> Response:
+    """The answer as it stands, its submission held; RefusedError if it may not change."""
+    held = hold(response.submission, now)
+    current = Response.objects.select_related(
+        "submission__assessment__region", "submission__agency", "submission__indicator"
+    ).get(pk=response.pk)
+    refuse_unless_editable(current, held=held)
+    return current
+
+
+def _refuse_over_quota(response: Response, upload: CheckedFile) -> None:
+    here = EvidenceLink.objects.filter(
+        evidence=OuterRef("pk"), response__assessment=response.assessment_id
+    )
+    used = (
+        Evidence.objects.filter(Exists(here), agency=response.submission.agency_id)
+        .order_by()
+        .aggregate(total=Sum("blob__size"))["total"]
+        or 0
+    )
+    if used + upload.size > settings.EVIDENCE_QUOTA_BYTES:
+        raise RefusedError(
+            f"Ruang simpan tahun ini ({ukuran(settings.EVIDENCE_QUOTA_BYTES)}) sudah terpakai "
+            f"{ukuran(used)}, tidak cukup untuk {upload.name}. Lepas berkas yang tidak diperlukan, "
+            f"atau hubungi {contact(response.submission)}."
+        )
+
+
+def _blob(name: str, upload: CheckedFile) -> Blob:
+    """The bytes' one row: the one that is there, or ours. Locked, so that nobody deletes it now."""
+    there = Blob.objects.select_for_update().filter(sha256=upload.sha256).first()
+    if there is not None:
+        return there
+    try:
+        with transaction.atomic():
+            return Blob.objects.create(
+                sha256=upload.sha256,
+                size=upload.size,
+                content_type=upload.content_type,
+                file=name,
+            )
+    except IntegrityError:
+        return Blob.objects.select_for_update().get(sha256=upload.sha256)
+
+
+def _link(
+    response: Response, evidence: Evidence, *, by: User, now: datetime, **details: Any
+) -> EvidenceLink:
+    link = EvidenceLink.objects.create(
+        response=response, evidence=evidence, added_at=now, added_by=by
+    )
+    _changed(response, by=by, now=now)
+    started(response.submission, by=by, now=now)
+    record(
+        Verb.ATTACH,
+        by=by,
+        assessment=response.submission.assessment,
+        submission=response.submission,
+        response=response,
+        at=now,
+        name=evidence.name,
+        evidence=evidence.pk,
+        **details,
+    )
+    return link
+
+
+def _changed(response: Response, *, by: User, now: datetime) -> None:
+    """Other evidence is another answer: what was returned waits for its verdict again.
+
+    A support has answered once it wrote or attached something.
+    """
+    changes: dict[str, Any] = {
+        "verdict": Verdict.NONE.value,
+        "changed_at": now,
+        "changed_by": by,
+    }
+    if response.role == AssignmentRole.SUPPORT:
+        given = bool(response.note) or response.links.filter(removed_at__isnull=True).exists()
+        changes["answered_at"] = (response.answered_at or now) if given else None
+    Response.objects.filter(pk=response.pk).update(**changes)
+
+
+def _delete_if_unused(evidence: Evidence) -> None:
+    """Bytes are locked before the row, as in attaching, so that neither waits for ever."""
+    blob = None
+    if evidence.blob_id is not None:
+        blob = Blob.objects.select_for_update().filter(pk=evidence.blob_id).first()
+    if not Evidence.objects.select_for_update().filter(pk=evidence.pk).exists():
+        return
+    if evidence.links.exists() or evidence.reviews.exists():
+        return
+    Evidence.objects.filter(pk=evidence.pk).delete()
+    if blob is None or blob.evidence.exists():
+        return
+    name = str(blob.file.name)
+    blob.delete()
+    transaction.on_commit(lambda: _remove(name))
+
+
+def _sync(name: str) -> None:
+    """Force the bytes to the disk before a row says that they are there."""
+    with contextlib.suppress(NotImplementedError):  # a storage elsewhere has its own promise
+        handle = os.open(PurePosixPath(default_storage.path(name)), os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _remove(name: str) -> None:
+    with contextlib.suppress(OSError):
+        default_storage.delete(name)
