@@ -104,6 +104,7 @@ def assign(
 
     A lead that is replaced stays as support if `keep`.
     """
+    role = AssignmentRole(role)
     require(by, "agencies.change_assignment", agency)
     _refuse_what_cannot_be([question], agency, role)
     before = _give([question], agency, role, keep=keep)
@@ -171,6 +172,7 @@ def assign_indicator(
                 questions=gone,
             )
         return gone
+    role = AssignmentRole(role)
     if not questions:
         raise RefusedError("Semua pertanyaan indikator ini dijawab kecamatan atau kelurahan.")
     _refuse_what_cannot_be(questions, agency, role)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -101,7 +101,7 @@ def assignments_indicator(request: Request, code: str) -> HttpResponse:
     indicator = get_object_or_404(instrument.indicators.select_related("cluster"), code=code)
     questions = list(indicator.questions.order_by("order"))
     city = any(not each.is_area for each in questions)
-    form = AssignForm(request.POST or None, agencies=_offices(region), whole=True, lead=city)
+    form = AssignForm(_posted(request), agencies=_offices(region), whole=True, lead=city)
     if request.method == "POST":
         _demand(request, region)
         if form.is_valid():
@@ -145,7 +145,7 @@ def assignments_question(request: Request, code: str) -> HttpResponse:
     """One question: who leads, who supports, and a form to change it."""
     region, instrument = _place(request)
     question = get_object_or_404(instrument.questions.select_related("indicator"), code=code)
-    form = AssignForm(request.POST or None, agencies=_offices(region), lead=not question.is_area)
+    form = AssignForm(_posted(request), agencies=_offices(region), lead=not question.is_area)
     if request.method == "POST":
         _demand(request, region)
         if form.is_valid():
@@ -196,6 +196,11 @@ def assignments_unassign(request: Request, code: str) -> HttpResponse:
     else:
         messages.success(request, f"{office} tidak lagi mendukung pertanyaan {code}.")
     return redirect(stay(request, region, "assignments_question", code))
+
+
+def _posted(request: Request) -> QueryDict | None:
+    """What was sent: an empty POST is wrong, not a look at the page."""
+    return request.POST if request.method == "POST" else None
 
 
 def _demand(request: Request, region: Region) -> None:

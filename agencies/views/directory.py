@@ -30,8 +30,8 @@ PAGE = 100
 
 def chosen_region(request: Request) -> Region:
     """The user's region; who has none picks it by `?wilayah=`, or gets the first."""
-    if request.user.region_id is not None:
-        return get_object_or_404(Region, pk=request.user.region_id)
+    if request.user.region is not None:
+        return request.user.region
     wanted = request.GET.get("wilayah", "")
     region = Region.objects.filter(**({"code": wanted} if wanted else {})).first()
     if region is None:

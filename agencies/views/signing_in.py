@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, logout
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -37,6 +37,11 @@ def address_of(request: HttpRequest) -> str:
     return str(request.META.get("REMOTE_ADDR", ""))
 
 
+def _posted(request: HttpRequest) -> QueryDict | None:
+    """What was sent: an empty POST is wrong, not a look at the page."""
+    return request.POST if request.method == "POST" else None
+
+
 def safe_next(request: HttpRequest) -> str:
     """Where to go after signing in: an address of ours, or home."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
@@ -55,7 +60,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     goal = safe_next(request)
     if request.user.is_authenticated:
         return redirect(goal)
-    form = SignInForm(request.POST or None, address=address_of(request))
+    form = SignInForm(_posted(request), address=address_of(request))
     if request.method == "POST" and form.is_valid() and form.user:
         login(request, form.user)
         return redirect(goal)
@@ -81,7 +86,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def password_reset(request: HttpRequest) -> HttpResponse:
     """The same answer whether anybody is meant or not: the look-up and the mail are a job."""
-    form = ResetRequestForm(request.POST or None)
+    form = ResetRequestForm(_posted(request))
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data["typed"].strip()
         held_up = signing_in.begin(f"reset:{typed}", address_of(request), now=timezone.now())
@@ -116,7 +121,7 @@ def _set_password(
     owner = link.owner(uid, token)
     if owner is None:
         return render(request, "registration/link_dead.html", dead, status=410)
-    form = NewPasswordForm(owner, request.POST or None)
+    form = NewPasswordForm(owner, _posted(request))
     if request.method == "POST" and form.is_valid():
         if not set_password(owner, form.cleaned_data["new_password1"], now=timezone.now()):
             return render(request, "registration/link_dead.html", dead, status=410)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib.auth import hashers
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -95,8 +96,6 @@ def test_signing_out_needs_a_post_and_deletes_the_row(client):
 
 
 def test_the_sign_in_form_wants_its_token():
-    from django.test import Client
-
     assert sign_in(Client(enforce_csrf_checks=True), "siapa").status_code == 403
 
 
@@ -238,8 +237,6 @@ def test_retiring_ends_all_sessions(client):
 
 
 def test_signing_out_everywhere_ends_the_other_clients_too(client):
-    from django.test import Client
-
     user, other = make_user(), Client()
     client.force_login(user)
     other.force_login(user)
@@ -250,8 +247,6 @@ def test_signing_out_everywhere_ends_the_other_clients_too(client):
 
 
 def test_a_changed_password_ends_the_other_sessions_only(client):
-    from django.test import Client
-
     user, other = make_user(), Client()
     client.force_login(user)
     other.force_login(user)
