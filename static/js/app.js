@@ -31,28 +31,52 @@
   const offline = "Jaringan terputus. Yang Anda ketik masih di halaman ini tetapi belum terkirim.";
   const reasons = {
     401: ["Sesi Anda berakhir dan perubahan terakhir belum terkirim. Masuk lagi, lalu ulangi di sini.", login],
-    403: ["Ditolak: Anda tidak berwenang, atau halaman ini sudah kedaluwarsa. Muat ulang halaman."],
+    403: ["Ditolak. Coba sekali lagi; bila tetap ditolak, akun Anda tidak berwenang atas tindakan ini."],
     404: ["Yang dituju tidak ada lagi. Muat ulang halaman."],
     413: ["Berkas terlalu besar untuk dikirim."],
     429: ["Terlalu banyak permintaan. Tunggu sebentar, lalu coba lagi."],
     503: ["Sistem sedang sibuk atau dirawat. Perubahan terakhir belum tersimpan; coba lagi sebentar."],
   };
 
+  // Logging in again, in this tab or another, changes the token that every request must carry: take the new one over,
+  // so that what was typed here can still be sent. Never for another person who logged in on the same machine.
+  let expired = false;
+  async function renew() {
+    const answer = await fetch("/akun/", { credentials: "same-origin" }).catch(() => null);
+    if (!answer || !answer.ok || new URL(answer.url).pathname !== "/akun/") return;
+    const body = new DOMParser().parseFromString(await answer.text(), "text/html").body;
+    if (body.dataset.user !== document.body.dataset.user) {
+      tell("Orang lain sekarang masuk di peramban ini. Salin isian Anda, lalu muat ulang halaman.");
+      return;
+    }
+    const headers = body.getAttribute("hx-headers");
+    document.body.setAttribute("hx-headers", headers);
+    for (const input of document.getElementsByName("csrfmiddlewaretoken")) input.value = JSON.parse(headers)["X-CSRFToken"];
+    if (!expired) return;
+    expired = false;
+    tell("Anda sudah masuk lagi. Ulangi tindakan terakhir di halaman ini.");
+    document.dispatchEvent(new CustomEvent("kla:back"));
+  }
+  function refused(status) {
+    if (status === 401) expired = true;
+    if (status === 403) renew();
+    tell(...(reasons[status] || [`Sistem tidak dapat menyelesaikan permintaan (galat ${status}). Perubahan terakhir belum tersimpan.`]));
+  }
+  window.addEventListener("focus", () => expired && renew());
+  document.addEventListener("visibilitychange", () => !document.hidden && expired && renew());
+
   window.addEventListener("offline", () => tell(offline));
   window.addEventListener("online", () => tell(""));
 
   document.addEventListener("htmx:sendError", () => tell(navigator.onLine ? "Tidak dapat menghubungi sistem. Perubahan terakhir belum tersimpan; coba lagi." : offline));
   document.addEventListener("htmx:timeout", () => tell("Sistem terlalu lama menjawab. Perubahan terakhir mungkin belum tersimpan; coba lagi."));
-  document.addEventListener("htmx:responseError", (event) => {
-    const status = event.detail.xhr.status;
-    tell(...(reasons[status] || [`Sistem tidak dapat menyelesaikan permintaan (galat ${status}). Perubahan terakhir belum tersimpan.`]));
-  });
+  document.addEventListener("htmx:responseError", (event) => refused(event.detail.xhr.status));
   // A session that ended answers with the log-in page: never put it into the middle of this one.
   document.addEventListener("htmx:beforeSwap", (event) => {
     const url = event.detail.xhr.responseURL;
     if (url && new URL(url).pathname === "/masuk/" && location.pathname !== "/masuk/") {
       event.detail.shouldSwap = false;
-      tell(...reasons[401]);
+      refused(401);
     }
   });
   document.addEventListener("htmx:afterRequest", (event) => {

@@ -1,0 +1,5 @@
+"""The browser's loop runs in the test's own thread, which Django would otherwise take for async code."""
+
+import os
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
