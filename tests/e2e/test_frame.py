@@ -1,4 +1,4 @@
-"""The frame of every page in a real browser: legible to axe in both schemes, and patient with a session that ended."""
+"""The frame of every page in a real browser: legible in both schemes, and patient with a lost session."""
 
 from collections.abc import Iterator
 
