@@ -1,0 +1,85 @@
+"""The example: Kota Cimahi in mid-year, and further invented cities to measure with."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+from django.utils import timezone
+
+from agencies.actions import assign_standing
+from agencies.models import Region, User
+from indicators.actions import load_instrument
+from indicators.models import Instrument
+from kla_tracker.demo import people, story, work
+from submissions.actions.year import open_year
+from submissions.models import Assessment
+
+INSTRUMENT = settings.BASE_DIR / "indicators" / "instruments" / "kla-2024.json"
+YEAR, DATA_YEAR = 2024, 2023
+DAYS_LEFT = 21
+
+
+class Command(BaseCommand):
+    """Invented answers on the real instrument; refuses where there is anything else already."""
+
+    help = "Membuat contoh Kota Cimahi 2024 (data contoh, bukan data nyata) pada basis data kosong."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--regions", type=int, default=1, help="jumlah kota, untuk pengukuran")
+        parser.add_argument("--seed", type=int, default=1, help="angka acak; angka sama, data sama")
+        parser.add_argument(
+            "--today", type=date.fromisoformat, help="tanggal YYYY-MM-DD yang dianggap hari ini"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if Assessment.objects.filter(is_example=True).exists():
+            self.stdout.write("Contoh Kota Cimahi sudah ada; tidak ada yang diubah.")
+            return
+        if Region.objects.exists() or User.objects.exists():
+            raise CommandError(
+                "Basis data ini sudah berisi wilayah atau pengguna. Contoh hanya dibuat pada basis "
+                "data kosong, supaya tidak bercampur dengan data Anda."
+            )
+        if not 1 <= options["regions"] <= 99:
+            raise CommandError("Jumlah kota harus dari 1 sampai 99.")
+        today = options["today"] or timezone.localdate()
+        with transaction.atomic():
+            instrument = published()
+            for number in range(1, options["regions"] + 1):
+                make(instrument, number, today=today, seed=options["seed"])
+        count = Assessment.objects.get(region__code="32.77").responses.count()
+        self.stdout.write(
+            f"Kota Cimahi {YEAR} (data contoh): {count} jawaban"
+            + (f", dan {options['regions'] - 1} kota contoh lain." if number > 1 else ".")
+        )
+
+
+def published() -> Instrument:
+    """The instrument that a year can be opened on: the newest, or ours."""
+    found = Instrument.objects.published().first()
+    return found or load_instrument(INSTRUMENT.read_bytes(), by=None, publish=True).instrument
+
+
+def make(instrument: Instrument, number: int, *, today: date, seed: int) -> None:
+    """One city with its people, its year and what happened in it. The first one is Cimahi."""
+    first = number == 1
+    data = people.city_data() if first else people.further_data(number)
+    region = people.make_region(data)
+    accounts = people.make_accounts(region, prefix="" if first else f"kota{number:02d}-")
+    assign_standing(region, instrument, by=None)
+    opened = datetime.combine(work.workday(today, work.OPENED), time(7, 30), work.WIB)
+    assessment = open_year(
+        region,
+        instrument,
+        year=YEAR,
+        data_year=DATA_YEAR,
+        closes_on=today + timedelta(days=DAYS_LEFT),
+        by=accounts[0],
+        is_example=True,
+        at=opened,
+    )
+    story.tell(region, assessment, accounts, today=today, seed=seed, real_files=first)
