@@ -290,8 +290,12 @@ def reopen(
         raise RefusedError("Pilih sedikitnya satu jawaban yang dibuka kembali.")
     due_on = mend_date(submission, today, mend_until)
     move(submission, "reopen", by=by, due_on=due_on, decided_at=now)
+    seen: dict[int, list[Evidence]] = {response.pk: [] for response in chosen}
+    links = EvidenceLink.objects.filter(response__in=chosen, removed_at__isnull=True)
+    for link in links.select_related("evidence").order_by("pk"):
+        seen[link.response_id].append(link.evidence)
     for response in chosen:
-        _write(response, Said.returned(response, reason), _live_evidence(response), by=by, now=now)
+        _write(response, Said.returned(response, reason), seen[response.pk], by=by, now=now)
     record(
         Verb.REOPEN,
         by=by,
@@ -388,7 +392,8 @@ def _write(
         unproven_reason=said.unproven_reason,
         version=said.version,
     )
-    given.evidence.set(evidence)
+    through = Review.evidence.through
+    through.objects.bulk_create(through(review=given, evidence=each) for each in evidence)
     before = response.verdict
     _set(response, said, given)
     record(

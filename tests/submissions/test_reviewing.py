@@ -1,6 +1,6 @@
 """The verifikator's verbs, called straight: who may, from which state, and what they leave."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -12,7 +12,6 @@ from submissions.actions import arranging, reviewing
 from submissions.actions.record import RefusedError, StaleError
 from submissions.models import (
     Event,
-    Evidence,
     EvidenceLink,
     Response,
     Review,
@@ -33,60 +32,20 @@ from tests.factories import (
     make_work,
     publish,
 )
+from tests.submissions.review_case import (
+    ACCEPT,
+    NOW,
+    RETURN,
+    TODAY,
+    answers,
+    attach,
+    hand_in,
+    say,
+    submitted,
+    verifikator,
+)
 
 pytestmark = pytest.mark.django_db
-
-NOW = datetime(2024, 3, 20, 3, 42, tzinfo=UTC)
-TODAY = date(2024, 3, 20)
-ACCEPT, RETURN = Verdict.ACCEPTED, Verdict.RETURNED
-
-
-def submitted(questions=1, mode="choice", *, claimed=True, **question) -> Submission:
-    """A submission that waits, its answers claimed at the best level."""
-    submission = make_work(questions, mode, **question)
-    hand_in(submission, claimed=claimed)
-    return submission
-
-
-def hand_in(submission, *, claimed=True):
-    if claimed:
-        submission.responses.exclude(role=AssignmentRole.SUPPORT).update(
-            value={"level": 0}, claim_level=0, claim_share=1, version=1, answered_at=NOW
-        )
-    Submission.objects.filter(pk=submission.pk).update(
-        state=State.SUBMITTED.value, submitted_at=NOW, due_on=TODAY
-    )
-    submission.refresh_from_db(fields=["state", "submitted_at", "due_on"])
-
-
-def answers(submission) -> list[Response]:
-    return list(reviewing.for_review(submission.responses.order_by("question__order")))
-
-
-def verifikator(submission, **changes):
-    return make_user(Role.VERIFIKATOR, region=submission.agency.region, **changes)
-
-
-def attach(response, by) -> Evidence:
-    evidence = Evidence.objects.create(
-        agency=response.agency, name="SK", url="https://contoh.example/sk", created_by=by
-    )
-    EvidenceLink.objects.create(response=response, evidence=evidence, added_by=by)
-    return evidence
-
-
-def say(response, by, verdict=ACCEPT, **changes):
-    values = {
-        "version": response.version,
-        "seen_review": response.last_review_id,
-        "verdict": verdict,
-        "level": 0 if verdict == ACCEPT else None,
-        "note": "" if verdict == ACCEPT else "SK belum ditandatangani.",
-        "by": by,
-        "now": NOW,
-    }
-    return reviewing.review(response, **(values | changes))
-
 
 # --- one verdict ---------------------------------------------------------------------------------
 

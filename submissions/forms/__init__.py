@@ -1,0 +1,1 @@
+"""What is typed and chosen in this room, one module per theme of the pages."""

@@ -1,0 +1,40 @@
+"""How an answer is said in Indonesian: stored values in, a short text out."""
+
+from decimal import Decimal
+
+from indicators.scoring import Mode, Scale, Value, level_of, number, percentage
+from indicators.wording import INDONESIAN, NOTHING, percent
+
+
+def answer_text(scale: Scale, value: Value | None) -> str:
+    """An answer as people read it: its level, or the figures it was worked out from and the level.
+
+    12 dari 15 (80,00 %): 75-89,99 %; 80,5 lalu 82: Membaik; Ya. A dash while there is none.
+    """
+    if not value:
+        return NOTHING
+    level = level_of(scale, value)
+    label = "" if level is None else scale.options()[level].label
+    figures = ""
+    if scale.mode is Mode.THRESHOLD:
+        figures = _ratio(value)
+    elif scale.mode is Mode.TREND:
+        values = value.get("values")
+        if isinstance(values, list):
+            figures = " lalu ".join(_figure(each) for each in values)
+    return ": ".join(part for part in (figures, label) if part) or NOTHING
+
+
+def _ratio(value: Value) -> str:
+    text = f"{_figure(value.get('numerator'))} dari {_figure(value.get('denominator'))}"
+    share = percentage(value)
+    return text if share is None else f"{text} ({percent(share / 100, 2)})"
+
+
+def _figure(raw: object) -> str:
+    """A figure as typed, in our notation; a dash where it is missing."""
+    exact = number(raw)
+    if exact is None:
+        return NOTHING
+    plain = exact.normalize() if exact != exact.to_integral_value() else exact.quantize(Decimal(1))
+    return f"{plain:,f}".translate(INDONESIAN)
