@@ -1,4 +1,4 @@
-"""The browser's loop runs in the test's thread, which Django would otherwise take for async code."""
+"""The browser's loop runs in the test's thread, which Django would otherwise call async."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""The frame of every page in a real browser: legible in both schemes, and patient with a lost session."""
+"""The frame of every page in a browser: legible in both schemes, patient with a lost session."""
 
 from collections.abc import Iterator
 
