@@ -146,6 +146,11 @@ EVIDENCE_QUOTA_BYTES = env.number("EVIDENCE_QUOTA_MB", 5 * 1024) * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
+FILE_UPLOAD_HANDLERS = [
+    "submissions.forms.uploads.LimitHandler",  # counts while reading
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # --- Who is it ----------------------------------------------------------------------------------
 AUTH_USER_MODEL = "agencies.User"

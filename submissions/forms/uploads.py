@@ -1,0 +1,374 @@
+"""Files that people send: how much is read, what they really are, and under which name they go on.
+
+Nothing here believes the browser: the kind comes from the bytes, the limit is counted while
+reading, and no office file meets a parser.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import unicodedata
+import warnings
+import zipfile
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import IO, Any
+
+import puremagic
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile, StopUpload
+from PIL import Image, ImageOps
+
+from indicators.wording import ukuran
+from submissions.actions.evidence import NAME_LENGTH, CheckedFile
+
+CHUNK = 64 * 1024
+PIXELS = 40_000_000
+ENTRIES = 2_000
+DIRECTORY = 1024 * 1024
+UNPACKED = 64 * 1024 * 1024
+RATIO = 100
+SMALL = 100 * 1024  # below this a good ratio is no bomb
+ZIP, OLE, PDF = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"%PDF-"
+KINDS = "PDF, JPG, PNG, XLSX, DOCX, atau PPTX"
+ACCEPT = ".pdf,.jpg,.jpeg,.png,.xlsx,.docx,.pptx"
+NESTED = (".zip", ".docx", ".xlsx", ".pptx", ".xlsm", ".docm", ".jar", ".7z", ".rar", ".exe")
+ENCRYPTED = re.compile(rb"/Encrypt\s*(?:\d+\s+\d+\s+R|<<)")
+
+Image.MAX_IMAGE_PIXELS = PIXELS
+warnings.simplefilter("error", Image.DecompressionBombWarning)
+
+
+# --- how much is read ----------------------------------------------------------------------------
+
+
+class LimitHandler(FileUploadHandler):
+    """Stops reading a file at the limit, and the whole request at the limit of all its files.
+
+    Stands first among the handlers, for every upload of the product; what was too big is named in
+    `request.too_big`, and none of its bytes is kept.
+    """
+
+    def __init__(self, request: Any = None) -> None:
+        super().__init__(request)
+        self.seen = 0
+        self.total = 0
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        self.seen = 0
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
+        self.seen += len(raw_data)
+        self.total += len(raw_data)
+        if self.total > settings.EVIDENCE_MAX_BYTES * settings.EVIDENCE_MAX_FILES:
+            self._tell()
+            raise StopUpload(connection_reset=True)
+        if self.seen > settings.EVIDENCE_MAX_BYTES:
+            self._tell()
+            raise SkipFile
+        return raw_data
+
+    def file_complete(self, file_size: int) -> None:
+        """The next handler has the bytes."""
+
+    def _tell(self) -> None:
+        names = getattr(self.request, "too_big", [])
+        self.request.too_big = [*names, clean_name(self.file_name or "")]  # type: ignore[union-attr]
+
+
+# --- under which name ----------------------------------------------------------------------------
+
+
+def clean_name(raw: str) -> str:
+    """A name that people can read and nothing can trip over: no folders, no invisible letters."""
+    base = re.split(r"[\\/]", unicodedata.normalize("NFC", raw))[-1]
+    seen = "".join(
+        " " if letter.isspace() else letter
+        for letter in base
+        if letter.isspace() or unicodedata.category(letter)[0] != "C"
+    )
+    name = re.sub(r" +", " ", seen).strip().lstrip(".").strip() or "berkas"
+    stem, dot, extension = name.rpartition(".")
+    if not dot:
+        return name[:NAME_LENGTH]
+    tail = f".{extension[:10]}"
+    return stem[: NAME_LENGTH - len(tail)].rstrip() + tail
+
+
+def extension_of(name: str) -> str:
+    """The last part of a name, in small letters; jpeg is jpg."""
+    extension = name.rpartition(".")[2].lower() if "." in name else ""
+    return "jpg" if extension == "jpeg" else extension
+
+
+# --- what it really is ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of file that is taken: what we say it is, and how it is looked into."""
+
+    content_type: str
+    look: Callable[[IO[bytes], str, str], IO[bytes]]
+
+
+def check(upload: UploadedFile[bytes]) -> CheckedFile:
+    """Look into an uploaded file; ValidationError, with what to do, if it is refused."""
+    name = clean_name(upload.name or "")
+    extension = extension_of(name)
+    size = upload.size or 0
+    kind = TAKEN.get(extension)
+    if kind is None:
+        raise refused(name, "unknown", ADVICE.get(extension, f"Kirim sebagai {KINDS}."))
+    if size == 0:
+        raise refused(name, "empty", "Berkas ini kosong. Periksa berkasnya, lalu unggah lagi.")
+    if size > settings.EVIDENCE_MAX_BYTES:
+        raise too_big(name)
+    source: IO[bytes] = upload.file or upload
+    source.seek(0)
+    content = kind.look(source, name, extension)
+    content.seek(0)
+    digest = hashlib.sha256()
+    size = 0
+    while chunk := content.read(CHUNK):
+        digest.update(chunk)
+        size += len(chunk)
+    content.seek(0)
+    return CheckedFile(name, extension, kind.content_type, size, digest.hexdigest(), content)
+
+
+def refused(name: str, code: str, sentence: str) -> ValidationError:
+    return ValidationError(f"{name} tidak diterima. {sentence}", code=code)
+
+
+def too_big(name: str) -> ValidationError:
+    most = ukuran(settings.EVIDENCE_MAX_BYTES // (1024 * 1024) * 1_000_000)
+    return refused(
+        name,
+        "too_big",
+        f"Paling besar {most} per berkas. Perkecil, misalnya pindai dengan 150 dpi, "
+        "atau bagi menjadi beberapa berkas.",
+    )
+
+
+def other_kind(source: IO[bytes], name: str, extension: str) -> ValidationError:
+    """The content is not what the name says; tells what it seems to be, where that can be told."""
+    source.seek(0)
+    head = source.read(2048)
+    try:
+        guess = puremagic.from_string(head).lstrip(".").upper()
+    except (puremagic.PureError, ValueError):
+        guess = ""
+    seems = f" (tampaknya {guess})" if guess and guess != extension.upper() else ""
+    return refused(
+        name,
+        "other_kind",
+        f"Isinya bukan {extension.upper()}{seems}. Buka berkasnya, simpan ulang sebagai {KINDS}, "
+        "lalu unggah lagi.",
+    )
+
+
+def look_at_pdf(source: IO[bytes], name: str, extension: str) -> IO[bytes]:
+    """Begins as a PDF at the very first byte, ends as one, and opens without a password."""
+    content = source.read()
+    if not content.startswith(PDF):
+        raise other_kind(source, name, extension)
+    if b"%%EOF" not in content[-CHUNK:]:
+        raise refused(name, "broken", "Berkas ini terpotong. Unduh atau pindai ulang, lalu unggah.")
+    if ENCRYPTED.search(content):
+        raise locked(name)
+    return source
+
+
+def look_at_image(source: IO[bytes], name: str, extension: str) -> IO[bytes]:
+    """Drawn anew, upright, without what a camera adds (place, device)."""
+    form = {"jpg": "JPEG", "png": "PNG"}[extension]
+    start = source.read(8)
+    if not start.startswith({"JPEG": b"\xff\xd8\xff", "PNG": b"\x89PNG\r\n\x1a\n"}[form]):
+        raise other_kind(source, name, extension)
+    try:
+        source.seek(0)
+        with Image.open(source, formats=[form]) as image:
+            if image.width * image.height > PIXELS:
+                raise too_many_pixels(name)
+            image.verify()
+        source.seek(0)
+        with Image.open(source, formats=[form]) as image:
+            image.load()
+            return _drawn_anew(image, form)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise too_many_pixels(name) from None
+    except (OSError, SyntaxError, ValueError, EOFError, zlib.error):
+        raise refused(
+            name, "broken", "Gambar ini rusak atau terpotong. Ambil atau simpan ulang gambarnya."
+        ) from None
+
+
+def too_many_pixels(name: str) -> ValidationError:
+    return refused(name, "too_big", "Gambar ini terlalu besar: paling banyak 40 juta piksel.")
+
+
+def _drawn_anew(image: Image.Image, form: str) -> IO[bytes]:
+    upright = ImageOps.exif_transpose(image) or image
+    if form == "JPEG" and upright.mode not in {"L", "RGB"}:
+        upright = upright.convert("RGB")
+    elif upright.mode == "P":
+        upright = upright.convert("RGBA" if "transparency" in upright.info else "RGB")
+    bare = Image.new(upright.mode, upright.size)
+    bare.paste(upright)
+    out = io.BytesIO()
+    options = {"quality": 88, "optimize": True} if form == "JPEG" else {}
+    bare.save(out, form, **options)
+    return out
+
+
+FOLDER = {"docx": "word/", "xlsx": "xl/", "pptx": "ppt/"}
+
+
+def look_at_office(source: IO[bytes], name: str, extension: str) -> IO[bytes]:
+    """The package is counted and named through, never parsed: no bomb, no macro, nothing inside."""
+    start = source.read(8)
+    if start == OLE:
+        raise locked(name)
+    if not start.startswith(ZIP):
+        raise other_kind(source, name, extension)
+    if not _directory_is_small(source):
+        raise suspicious(name)
+    try:
+        with zipfile.ZipFile(source) as package:
+            entries = package.infolist()
+            _judge_names(entries, name, extension)
+            _judge_sizes(entries, name)
+            _read_through(package, entries, name)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError):
+        raise refused(
+            name, "broken", "Berkas ini rusak. Buka di aplikasinya, simpan ulang, lalu unggah lagi."
+        ) from None
+    return source
+
+
+def suspicious(name: str) -> ValidationError:
+    return refused(
+        name,
+        "bomb",
+        "Isinya jauh lebih besar daripada berkasnya atau tidak lazim. Simpan sebagai PDF, "
+        "lalu unggah PDF-nya.",
+    )
+
+
+def locked(name: str) -> ValidationError:
+    return refused(
+        name,
+        "locked",
+        "Berkas ini berkata sandi atau memakai format lama. Simpan ulang tanpa kata sandi, "
+        "lalu unggah lagi.",
+    )
+
+
+def _directory_is_small(source: IO[bytes]) -> bool:
+    """What the end of a package says of its list of contents, before anything reads that list."""
+    source.seek(0, io.SEEK_END)
+    length = source.tell()
+    source.seek(max(0, length - 66_000))
+    tail = source.read()
+    at = tail.rfind(b"PK\x05\x06")
+    if at < 0 or len(tail) - at < 22:
+        return True  # no package at all: opening it says so
+    entries = int.from_bytes(tail[at + 10 : at + 12], "little")
+    size = int.from_bytes(tail[at + 12 : at + 16], "little")
+    return entries <= ENTRIES and size <= DIRECTORY
+
+
+def _judge_names(entries: list[zipfile.ZipInfo], name: str, extension: str) -> None:
+    names = [entry.filename for entry in entries]
+    if len(names) > ENTRIES:
+        raise suspicious(name)
+    for each in names:
+        parts = each.replace("\\", "/").split("/")
+        if each.startswith(("/", "\\")) or ".." in parts or ":" in each:
+            raise suspicious(name)
+    small = [each.lower() for each in names]
+    if any(each.endswith("vbaproject.bin") for each in small):
+        raise refused(
+            name, "macro", "Berkas ini memuat makro. Simpan tanpa makro atau sebagai PDF."
+        )
+    if any(each.endswith(NESTED) for each in small):
+        raise refused(
+            name,
+            "nested",
+            "Di dalam berkas ini ada berkas lain, misalnya tabel Excel yang ditempel. "
+            "Simpan sebagai PDF, lalu unggah PDF-nya.",
+        )
+    others = [folder for kind, folder in FOLDER.items() if kind != extension]
+    here = any(each.startswith(FOLDER[extension]) for each in names)
+    elsewhere = any(each.startswith(tuple(others)) for each in names)
+    if "[Content_Types].xml" not in names or not here or elsewhere:
+        raise refused(
+            name,
+            "other_kind",
+            f"Isinya bukan {extension.upper()}. Simpan ulang sebagai {KINDS}, lalu unggah lagi.",
+        )
+
+
+def _judge_sizes(entries: list[zipfile.ZipInfo], name: str) -> None:
+    if any(entry.flag_bits & 1 for entry in entries):
+        raise locked(name)
+    if sum(entry.file_size for entry in entries) > UNPACKED:
+        raise suspicious(name)
+    for entry in entries:
+        if entry.file_size > SMALL and entry.file_size > RATIO * max(entry.compress_size, 1):
+            raise suspicious(name)
+
+
+def _read_through(package: zipfile.ZipFile, entries: list[zipfile.ZipInfo], name: str) -> None:
+    """Count what really comes out; the headers may lie."""
+    total = 0
+    for entry in entries:
+        with package.open(entry) as part:
+            first = True
+            while chunk := part.read(CHUNK):
+                total += len(chunk)
+                if total > UNPACKED:
+                    raise suspicious(name)
+                if first and chunk.startswith((ZIP, b"MZ")):
+                    raise suspicious(name)
+                if first and entry.filename == "[Content_Types].xml" and b"macroEnabled" in chunk:
+                    raise refused(
+                        name, "macro", "Berkas ini memuat makro. Simpan tanpa makro atau jadi PDF."
+                    )
+                first = False
+
+
+OFFICE = "application/vnd.openxmlformats-officedocument"
+TAKEN = {
+    "pdf": Kind("application/pdf", look_at_pdf),
+    "jpg": Kind("image/jpeg", look_at_image),
+    "png": Kind("image/png", look_at_image),
+    "docx": Kind(f"{OFFICE}.wordprocessingml.document", look_at_office),
+    "xlsx": Kind(f"{OFFICE}.spreadsheetml.sheet", look_at_office),
+    "pptx": Kind(f"{OFFICE}.presentationml.presentation", look_at_office),
+}
+_NEWER = "Buka di aplikasinya, simpan sebagai {}, lalu unggah lagi."
+ADVICE = {
+    "doc": _NEWER.format("DOCX atau PDF"),
+    "xls": _NEWER.format("XLSX atau PDF"),
+    "ppt": _NEWER.format("PPTX atau PDF"),
+    "docm": "Berkas dengan makro tidak diterima. Simpan sebagai DOCX atau PDF.",
+    "xlsm": "Berkas dengan makro tidak diterima. Simpan sebagai XLSX atau PDF.",
+    "pptm": "Berkas dengan makro tidak diterima. Simpan sebagai PPTX atau PDF.",
+    "zip": "Keluarkan isinya, lalu unggah berkasnya satu per satu.",
+    "rar": "Keluarkan isinya, lalu unggah berkasnya satu per satu.",
+    "7z": "Keluarkan isinya, lalu unggah berkasnya satu per satu.",
+    "heic": "Ubah foto ke JPG di setelan kamera atau galeri, lalu unggah lagi.",
+    "webp": "Simpan gambar sebagai JPG atau PNG, lalu unggah lagi.",
+    "gif": "Simpan gambar sebagai JPG atau PNG, lalu unggah lagi.",
+    "mp4": "Video tidak disimpan di sini. Beri tautan ke videonya.",
+    "csv": _NEWER.format("XLSX"),
+    "txt": _NEWER.format("PDF"),
+}
