@@ -1,0 +1,57 @@
+"""What may be asked of the lists: words from a fixed list, anything else is ignored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django import forms
+
+from reports.progress import STANDING_LABELS, UNASSIGNED
+
+CONDITIONS = {
+    "berisiko": "Diklaim, belum terbukti",
+    "celah": "Masih bisa diraih",
+    "terbukti": "Sudah terbukti",
+    "terlambat": "Lewat tenggat",
+    **{standing.value: label for standing, label in STANDING_LABELS.items()},
+    UNASSIGNED: "Tanpa pengampu",
+}
+ORDERS = {"": "Urutan instrumen", "celah": "Paling bernilai dulu", "risiko": "Paling berisiko dulu"}
+
+Choice = tuple[str, str]
+
+
+class QuestionFilter(forms.Form):
+    """The filters of the list of questions. `chosen()` never fails."""
+
+    keadaan = forms.ChoiceField(label="Keadaan", required=False)
+    klaster = forms.ChoiceField(label="Klaster", required=False)
+    indikator = forms.ChoiceField(label="Indikator", required=False)
+    perangkat = forms.ChoiceField(label="Perangkat daerah", required=False)
+    urut = forms.ChoiceField(label="Urutan", required=False, choices=list(ORDERS.items()))
+
+    def __init__(
+        self,
+        data: object,
+        *,
+        clusters: Iterable[Choice],
+        indicators: Iterable[Choice],
+        agencies: Iterable[Choice],
+    ) -> None:
+        super().__init__(data)  # type: ignore[arg-type]
+        everything = {
+            "keadaan": [("", "Semua keadaan"), *CONDITIONS.items()],
+            "klaster": [("", "Semua klaster"), *clusters],
+            "indikator": [("", "Semua indikator"), *indicators],
+            "perangkat": [("", "Semua perangkat daerah"), *agencies],
+        }
+        for name, choices in everything.items():
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)  # noqa: S101
+            field.choices = choices
+
+    def chosen(self) -> dict[str, str]:
+        """What was asked for and exists; an unknown word counts as nothing."""
+        self.is_valid()
+        names = ("keadaan", "klaster", "indikator", "perangkat", "urut")
+        return {name: self.cleaned_data.get(name) or "" for name in names}

@@ -1,0 +1,106 @@
+"""How a sheet is made: its heading, its widths, and each cell by what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from indicators.wording import local
+
+CELL_LIMIT = 32_767  # more than this is not a valid cell
+CUT = " … (dipotong)"
+
+
+class Column(NamedTuple):
+    """A heading, its width in characters, and how its cells look: text, points, count, day."""
+
+    label: str
+    width: int
+    kind: str = "text"
+
+
+class Sheets:
+    """The workbook with its few formats."""
+
+    def __init__(self, book: xlsxwriter.Workbook) -> None:
+        top = {"valign": "top"}
+        self.book = book
+        self.title = book.add_format({"bold": True, "font_size": 16})
+        self.head = book.add_format(
+            {
+                "bold": True,
+                "text_wrap": True,
+                "valign": "vcenter",
+                "bg_color": "#08403C",
+                "font_color": "#FFFFFF",
+                "border": 1,
+                "border_color": "#E2E0D8",
+            }
+        )
+        self.formats: dict[str, Format] = {
+            "text": book.add_format({**top, "text_wrap": True}),
+            "points": book.add_format({**top, "num_format": "#,##0.00"}),
+            "count": book.add_format({**top, "num_format": "#,##0"}),
+            "share": book.add_format({**top, "num_format": "0.00%"}),
+            "day": book.add_format({**top, "num_format": "d mmmm yyyy", "align": "left"}),
+            "moment": book.add_format({**top, "num_format": "d mmmm yyyy hh.mm", "align": "left"}),
+        }
+        self.strong = {
+            "text": book.add_format({**top, "text_wrap": True, "bold": True}),
+            "points": book.add_format({**top, "num_format": "#,##0.00", "bold": True}),
+        }
+
+    def add(self, name: str, columns: Sequence[Column], *, start: int = 0) -> Worksheet:
+        """A sheet with its heading in row `start`, frozen below it, and printable."""
+        sheet = self.book.add_worksheet(name)
+        for index, column in enumerate(columns):
+            sheet.set_column(index, index, column.width)
+            sheet.write_string(start, index, column.label, self.head)
+        sheet.freeze_panes(start + 1, 1)
+        sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.fit_to_pages(1, 0)
+        sheet.repeat_rows(start)
+        return sheet
+
+    def fill(
+        self,
+        sheet: Worksheet,
+        columns: Sequence[Column],
+        rows: Iterable[Sequence[object]],
+        *,
+        start: int = 0,
+    ) -> int:
+        """Write the rows below the heading with a filter over them; returns the row after them."""
+        at = start + 1
+        for at, row in enumerate(rows, start + 1):
+            for index, (column, value) in enumerate(zip(columns, row, strict=True)):
+                put(sheet, at, index, value, self.formats[column.kind])
+        last = max(at, start + 1)
+        sheet.autofilter(start, 0, last, len(columns) - 1)
+        return last + 1
+
+
+def put(sheet: Worksheet, row: int, column: int, value: object, style: Format) -> None:
+    """One cell by what it is; a text is always a text, whatever it begins with."""
+    if value is None or value == "":
+        sheet.write_blank(row, column, None, style)
+    elif isinstance(value, datetime):
+        sheet.write_datetime(row, column, local(value).replace(tzinfo=None), style)
+    elif isinstance(value, date):
+        sheet.write_datetime(row, column, datetime(value.year, value.month, value.day), style)  # noqa: DTZ001
+    elif isinstance(value, int | Decimal):
+        sheet.write_number(row, column, value, style)
+    else:
+        sheet.write_string(row, column, fitting(str(value)), style)
+
+
+def fitting(text: str) -> str:
+    """A text that a cell can hold, and says so where it was cut."""
+    return text if len(text) <= CELL_LIMIT else text[: CELL_LIMIT - len(CUT)] + CUT
