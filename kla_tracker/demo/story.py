@@ -187,7 +187,14 @@ class Story:
         for response in responses:
             response.last_review = response.last_review  # its key is known only now
         touched = [each for each in responses if each.version or each.verdict]
-        Response.objects.bulk_update(touched, ANSWER_FIELDS, BATCH)
+        # Written over by key: bulk_update builds a CASE for each value, ten times slower.
+        Response.objects.bulk_create(
+            touched,
+            BATCH,
+            update_conflicts=True,
+            unique_fields=["id"],
+            update_fields=ANSWER_FIELDS,
+        )
         Submission.objects.bulk_update(submissions, SUBMISSION_FIELDS, BATCH)
 
 
