@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from agencies.models import User
@@ -156,15 +157,13 @@ def _answers(
 
 def _evidence(responses: list[int], user: User) -> dict[int, list[Document]]:
     """What is attached now; a document that the reader may not open is named and not linked."""
+    may_open = Exists(Evidence.objects.visible_to(user).filter(pk=OuterRef("evidence")))
     links = EvidenceLink.objects.filter(response__in=responses, removed_at__isnull=True)
-    may_open = set(
-        Evidence.objects.visible_to(user).filter(links__in=links).values_list("pk", flat=True)
-    )
     found: dict[int, list[Document]] = defaultdict(list)
-    for response, pk, name in links.order_by("added_at", "pk").values_list(
-        "response_id", "evidence_id", "evidence__name"
+    for response, pk, name, opens in (
+        links.annotate(opens=may_open)
+        .order_by("added_at", "pk")
+        .values_list("response_id", "evidence_id", "evidence__name", "opens")
     ):
-        found[response].append(
-            Document(name, reverse("evidence", args=[pk]) if pk in may_open else "")
-        )
+        found[response].append(Document(name, reverse("evidence", args=[pk]) if opens else ""))
     return found

@@ -72,7 +72,9 @@ def _answers(row: Row, condition: str) -> int:
     """How many answers of a question are in the state that was asked for."""
     if condition == Standing.WAITING:
         return row.waiting
-    return row.standings[Standing(condition)] if condition in set(Standing) else len(row.owners)
+    return (
+        row.standings.count(Standing(condition)) if condition in set(Standing) else len(row.owners)
+    )
 
 
 def _always(row: Row) -> bool:
@@ -80,7 +82,7 @@ def _always(row: Row) -> bool:
 
 
 def _has(standing: Standing) -> Callable[[Row], bool]:
-    return lambda row: row.standings[standing] > 0
+    return lambda row: standing in row.standings
 
 
 CONDITION_TESTS: dict[str, Callable[[Row], bool]] = {

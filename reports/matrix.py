@@ -135,15 +135,12 @@ def _cells(
     way: str,
     today: date,
 ) -> SafeString:
-    return format_html_join(
-        "",
-        "{}",
-        (
-            (EMPTY_CELL if cell is None else _cell(cell, each.code, way, today),)
-            for each in indicators
-            for cell in (cells.get((office.pk, each.code)),)
-        ),
-    )
+    """Safe text added to safe text stays safe, and costs a tenth of escaping it once more."""
+    drawn = NONE
+    for each in indicators:
+        cell = cells.get((office.pk, each.code))
+        drawn += EMPTY_CELL if cell is None else _cell(cell, each.code, way, today)
+    return drawn
 
 
 def _cell(cell: Cell, code: str, way: str, today: date) -> SafeString:

@@ -43,14 +43,6 @@ WAYS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """A category as the stairs under the total bar draw it."""
-
-    label: str
-    minimum: Decimal
-
-
-@dataclass(frozen=True, slots=True)
 class ClusterRow:
     """A cluster's figures, and where the rows behind them are."""
 
@@ -109,7 +101,6 @@ class Dashboard:
 
     score: Score
     counts: Overview
-    steps: tuple[Step, ...]
     clusters: tuple[ClusterRow, ...]
     finding: str
     gaps: tuple[Gap, ...]
@@ -146,7 +137,6 @@ def page_of(assessment: Assessment, ledger: Ledger, links: Links, *, now: dateti
     return Dashboard(
         score=figures,
         counts=counts,
-        steps=() if ledger.is_part else tuple(Step(b.name, b.minimum) for b in figures.bands),
         clusters=clusters,
         finding=_finding(clusters),
         gaps=gaps,

@@ -124,7 +124,7 @@ class Row:
     question: PlanQuestion
     line: Line
     owners: tuple[Work, ...]
-    standings: Counter[Standing]
+    standings: tuple[Standing, ...]
     badge: Badge
     is_late: bool = False
     waiting: int = 0
@@ -165,7 +165,7 @@ def support_rows_of(ledger: Ledger) -> list[Row]:
             text = "sudah memberi" if entry.answered else "belum memberi"
             badge = Badge(f"Pendukung · {text}", "info" if entry.answered else "neutral")
             line = Line(question.code, question.text, Tally())
-            rows.append(Row(question, line, (work,), Counter(), badge))
+            rows.append(Row(question, line, (work,), (), badge))
     return rows
 
 
@@ -178,32 +178,35 @@ def _row(
     today: date,
     now: datetime,
 ) -> Row:
-    works = [ledger.works[entry.submission] for entry in entries]
-    standings = [
-        standing_of(entry, question, work.state) for entry, work in zip(entries, works, strict=True)
-    ]
-    counts = Counter(standings)
-    late = any(
-        each in OWED and is_late(work, today) for each, work in zip(standings, works, strict=True)
-    )
     if not entries:
-        badge = Badge("Tanpa pengampu", "returned")
-        return Row(question, line, (), counts, badge)
-    open_counts = Counter(each for each in standings if each not in SETTLED) or counts
-    # The most frequent one speaks for all; of equals the one that stands first in Standing.
-    chief = max(Standing, key=lambda each: open_counts[each])
+        return Row(question, line, (), (), Badge("Tanpa pengampu", "returned"))
+    works = tuple(ledger.works[entry.submission] for entry in entries)
+    standings = tuple(
+        standing_of(entry, question, work.state) for entry, work in zip(entries, works, strict=True)
+    )
+    late, waiting = False, 0
+    for entry, work, standing in zip(entries, works, standings, strict=True):
+        late = late or (standing in OWED and is_late(work, today))
+        waiting += work.state == State.SUBMITTED and not entry.verdict
+    chief, owing = standings[0], works
+    if len(entries) > 1:
+        chief = _chief(standings)
+        pairs = zip(works, standings, strict=True)
+        owing = tuple(work for work, each in pairs if each not in SETTLED) or works
     at = standings.index(chief)
     badge = badge_of(entries[at], chief, works[at], today=today, now=now)
     if len(entries) > 1:
-        badge = Badge(f"{badge.text} · {counts[chief]} dari {len(entries)} wilayah", badge.tone)
-    owing = tuple(
-        work for work, each in zip(works, standings, strict=True) if each not in SETTLED
-    ) or tuple(works)
-    waiting = sum(
-        work.state == State.SUBMITTED and not entry.verdict
-        for entry, work in zip(entries, works, strict=True)
-    )
-    return Row(question, line, owing, counts, badge, late, waiting)
+        shown = f"{badge.text} · {standings.count(chief)} dari {len(entries)} wilayah"
+        badge = Badge(shown, badge.tone)
+    return Row(question, line, owing, standings, badge, late, waiting)
+
+
+def _chief(standings: Sequence[Standing]) -> Standing:
+    """The one that speaks for all areas: the most frequent of those that are not settled; of
+    equals the one that stands first in Standing.
+    """
+    pending = [each for each in standings if each not in SETTLED] or standings
+    return max(Standing, key=pending.count)
 
 
 def most_valuable(rows: Sequence[Row], count: int = 10) -> list[Row]:
@@ -320,7 +323,7 @@ class Overview:
 def overview_of(ledger: Ledger, rows: Sequence[Row], today: date) -> Overview:
     """The same standings that the rows show, counted: a figure equals the list behind it."""
     official = [entry for entry in ledger.entries if entry.is_official]
-    standings = sum((row.standings for row in rows), Counter[Standing]())
+    standings = Counter(each for row in rows for each in row.standings)
     bare_points = ZERO
     for entry in official:
         if not entry.verdict and lacks_evidence(entry, ledger.plan.questions[entry.question]):
