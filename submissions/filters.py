@@ -201,6 +201,7 @@ class Row:
     checked: int = 0
     unproven: int = 0
     waiting: Decimal = ZERO
+    scores: bool = False  # whether an answer here earns points; a support's does not
 
 
 def rows_of(keys: Sequence[int]) -> list[Row]:
@@ -223,6 +224,7 @@ def rows_of(keys: Sequence[int]) -> list[Row]:
         row.checked += each.verdict != Verdict.NONE
         if each.role == AssignmentRole.SUPPORT:
             continue
+        row.scores = True
         lacking = each.question.evidence_required and each.pk not in proved
         row.unproven += bool(lacking and each.claim_share)
         if each.verdict == Verdict.NONE:

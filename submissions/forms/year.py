@@ -15,17 +15,29 @@ class OpenYearForm(forms.Form):
     """A year to open; the choices are those the user may take."""
 
     wilayah = forms.ModelChoiceField(
-        label="Kabupaten/kota", queryset=Region.objects.none(), empty_label=None
+        label="Kabupaten/kota",
+        queryset=Region.objects.none(),
+        empty_label=None,
+        error_messages={"invalid_choice": "Pilih kabupaten/kota dari daftar."},
     )
-    tahun = forms.IntegerField(label="Tahun penilaian", min_value=2000, max_value=2100)
+    tahun = forms.IntegerField(
+        label="Tahun penilaian",
+        min_value=2000,
+        max_value=2100,
+        error_messages={"invalid": "Tulis tahun dengan empat angka."},
+    )
     tahun_data = forms.IntegerField(
         label="Tahun data",
         min_value=2000,
         max_value=2100,
+        error_messages={"invalid": "Tulis tahun dengan empat angka."},
         help_text="Tahun yang datanya dinilai; biasanya tahun sebelum penilaian.",
     )
     instrumen = forms.ModelChoiceField(
-        label="Instrumen", queryset=Instrument.objects.none(), empty_label=None
+        label="Instrumen",
+        queryset=Instrument.objects.none(),
+        empty_label=None,
+        error_messages={"invalid_choice": "Pilih instrumen yang sudah diterbitkan."},
     )
     tenggat = forms.DateField(
         label="Tenggat isian",

@@ -1,0 +1,185 @@
+"""The table of moves, read row by row; and verdicts that meet on two connections at once."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.db import connection, connections
+
+from agencies.roles import GRANTS, Role
+from submissions.actions import answering, reviewing
+from submissions.actions.record import RefusedError, StaleError
+from submissions.models import Event, Review, Submission, Verb
+from submissions.workflow import STATE_LABELS, TRANSITIONS, State, Verdict, available, outcome
+from tests.factories import make_user
+from tests.submissions.review_case import (
+    ACCEPT,
+    NOW,
+    RETURN,
+    TODAY,
+    answers,
+    say,
+    submitted,
+    verifikator,
+)
+
+# fmt: off
+MOVES = {
+    State.EMPTY:     {"start": "draf", "submit": "diajukan"},
+    State.DRAFT:     {"submit": "diajukan"},
+    State.SUBMITTED: {"withdraw": "draf", "return": "dikembalikan", "accept": "diterima"},
+    State.RETURNED:  {"submit": "diajukan"},
+    State.ACCEPTED:  {"reopen": "dikembalikan"},
+}
+HOLDERS = {
+    "start":    {Role.OPERATOR, Role.VERIFIKATOR},
+    "submit":   {Role.OPERATOR, Role.VERIFIKATOR},
+    "withdraw": {Role.OPERATOR, Role.VERIFIKATOR},
+    "return":   {Role.VERIFIKATOR},
+    "accept":   {Role.VERIFIKATOR},
+    "reopen":   {Role.VERIFIKATOR},
+}
+# fmt: on
+
+
+@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("name", TRANSITIONS)
+def test_every_move_from_every_state_is_as_the_table_says(state, name):
+    step = TRANSITIONS[name]
+    led_to = step.target.value if state in step.sources else None
+    assert led_to == MOVES[state].get(name)
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("state", State)
+def test_a_role_is_offered_only_the_moves_it_holds(role, state):
+    offered = {step.name for step in available(state, GRANTS[role])}
+    assert offered == {name for name in MOVES[state] if role in HOLDERS[name]}
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "name"),
+    [
+        ([], None),
+        ([""], None),
+        ([ACCEPT, ""], None),
+        ([RETURN, ""], None),
+        ([ACCEPT], "accept"),
+        ([ACCEPT, ACCEPT], "accept"),
+        ([RETURN], "return"),
+        ([ACCEPT, RETURN], "return"),
+    ],
+)
+def test_one_returned_answer_returns_the_whole_and_one_that_waits_holds_it(verdicts, name):
+    step = outcome(verdicts)
+    assert (step.name if step else None) == name
+
+
+def test_every_state_has_a_word():
+    assert set(STATE_LABELS) == set(State)
+
+
+# --- at once, on two connections -----------------------------------------------------------------
+
+
+def together(*deeds):
+    """Run the deeds at the same moment, each on a connection of its own; what each came to."""
+    gate = Barrier(len(deeds))
+
+    def run(deed):
+        try:
+            gate.wait(timeout=10)
+            deed()
+        except (StaleError, RefusedError) as refused:
+            return type(refused)
+        finally:
+            connections.close_all()
+        return None
+
+    with ThreadPoolExecutor(len(deeds)) as pool:
+        return list(pool.map(run, deeds))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("attempt", range(5))
+def test_of_two_reviewers_at_once_one_decides_and_the_other_is_told(attempt):
+    submission = submitted()
+    first, second = verifikator(submission), verifikator(submission)
+    [seen] = answers(submission)
+    [also] = answers(submission)
+    told = together(lambda: say(seen, first, level=1), lambda: say(also, second, RETURN))
+    assert sorted(told, key=str) == sorted([None, StaleError], key=str)
+    review = Review.objects.get()
+    [stored] = answers(submission)
+    assert stored.last_review == review
+    assert (stored.verdict, stored.verified_level) == (review.verdict, review.level)
+    assert Event.objects.filter(verb=Verb.REVIEW).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_verdicts_at_once_leave_one_and_as_many_refusals():
+    submission = submitted()
+    readers = [(answers(submission)[0], verifikator(submission)) for _ in range(8)]
+    told = together(*(lambda a=a, by=by: say(a, by) for a, by in readers))
+    assert (told.count(None), told.count(StaleError)) == (1, 7)
+    assert Review.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("attempt", range(5))
+def test_work_that_is_taken_back_at_the_same_moment_carries_no_stray_verdict(attempt):
+    submission = submitted()
+    by, operator = verifikator(submission), make_user(agency=submission.agency)
+    [seen] = answers(submission)
+    other = Submission.objects.for_work().get(pk=submission.pk)
+    told = together(lambda: say(seen, by), lambda: answering.withdraw(other, by=operator, now=NOW))
+    submission.refresh_from_db()
+    [stored] = answers(submission)
+    if submission.state == State.DRAFT:
+        assert (told, stored.verdict, Review.objects.count()) == ([StaleError, None], "", 0)
+    else:
+        assert (told, stored.verdict) == ([None, RefusedError], ACCEPT)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_review_is_finished_once_by_two_who_press_at_once():
+    submission = submitted()
+    by = verifikator(submission)
+    say(answers(submission)[0], by)
+    copies = [Submission.objects.for_work().get(pk=submission.pk) for _ in range(2)]
+    told = together(
+        *(lambda each=each: reviewing.finish(each, by=by, today=TODAY, now=NOW) for each in copies)
+    )
+    assert sorted(told, key=str) == sorted([None, StaleError], key=str)
+    assert Event.objects.filter(verb=Verb.ACCEPT).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_verdict_and_the_end_at_once_never_leave_an_accepted_whole_with_a_returned_part():
+    for _ in range(5):
+        submission = submitted()
+        by, second = verifikator(submission), verifikator(submission)
+        given = say(answers(submission)[0], by)
+        [seen] = answers(submission)
+        copy = Submission.objects.for_work().get(pk=submission.pk)
+        together(
+            lambda seen=seen, second=second: say(seen, second, RETURN),
+            lambda copy=copy, by=by, given=given: reviewing.finish(
+                copy, by=by, today=TODAY, now=NOW, seen_review=given.pk
+            ),
+        )
+        submission.refresh_from_db()
+        [stored] = answers(submission)
+        assert (submission.state, stored.verdict) in {
+            (State.ACCEPTED, Verdict.ACCEPTED),
+            (State.SUBMITTED, Verdict.RETURNED),
+        }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_database_itself_holds_a_verdict_that_was_given():
+    submission = submitted()
+    given = say(answers(submission)[0], verifikator(submission))
+    with pytest.raises(Exception, match="Riwayat tidak dapat diubah"):
+        Review.objects.filter(pk=given.pk).update(note="lain")
+    assert connection.is_usable()
