@@ -328,15 +328,14 @@ def changes(
         ("Catatan", before.answer_note or wording.NOTHING, response.note or wording.NOTHING),
     ]
     found = [Change(*each) for each in pairs if each[1] != each[2]]
-    old = sorted(before.evidence.all(), key=lambda each: each.pk)
-    new = sorted(evidence, key=lambda each: each.pk)
+    old, new = set(before.evidence.all()), set(evidence)
     if old != new:
-        found.append(Change("Data dukung", _names(old), _names(new)))
+        found.append(Change("Data dukung", _names(old - new), _names(new - old)))
     return found
 
 
 def _names(evidence: Iterable[Evidence]) -> str:
-    return ", ".join(each.name for each in evidence) or wording.NOTHING
+    return ", ".join(sorted(each.name for each in evidence)) or wording.NOTHING
 
 
 def moments(response: Response, reviews: Iterable[Review]) -> list[Moment]:
@@ -370,14 +369,24 @@ def moments(response: Response, reviews: Iterable[Review]) -> list[Moment]:
     return sorted(found, key=lambda each: each.at, reverse=True)[:12]
 
 
+def _to_show(documents: list[Document], reviews: list[Review]) -> Document | None:
+    """The evidence asked for; else a new one, and rather one that the page can show."""
+    known = {each.pk for each in reviews[0].evidence.all()} if reviews else set()
+    ranked = sorted(
+        documents,
+        key=lambda each: (not each.current, each.pk in known, each.how not in {"pdf", "image"}),
+    )
+    return ranked[0] if ranked else None
+
+
 def context(sheet: Sheet, response: Response, *, reader: User, bukti: int | None) -> dict[str, Any]:
     """All that the page shows of one answer. A fixed number of queries."""
     given = sheet.links.get(response.pk, [])
     beside = supports(sheet, response, bukti)
     documents = [document(sheet, response, each, bukti) for each in given]
     every = documents + [each for support in beside for each in support.documents]
-    shown = next((each for each in every if each.current), every[0] if every else None)
     reviews = reviews_of(response)
+    shown = _to_show(every, reviews)
     before = last_year(response)
     scale = response.question.rubric.scale
     worth = sheet.worth(response)

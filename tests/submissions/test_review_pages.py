@@ -28,6 +28,7 @@ from tests.submissions.review_case import (
     ACCEPT,
     NOW,
     RETURN,
+    TODAY,
     answers,
     attach,
     hand_in,
@@ -560,14 +561,18 @@ def test_a_mended_answer_is_shown_beside_what_it_was(client):
     submission.responses.update(verdict="", version=2)
     assert "Tidak ada yang diubah." in text(client.get(page(submission)))
     submission.responses.update(value={"level": 2}, claim_level=2, note="Sudah diperbaiki.")
-    attach(answer, by)
+    new = attach(answer, by)
+    new.name = "SK baru"
+    new.save(update_fields=["name"])
     changes = client.get(page(submission)).context["changes"]
     assert [(each.name, each.before, each.now) for each in changes] == [
         ("Jawaban", "Lengkap dan berjalan", "Sebagian"),
         ("Catatan", NOTHING, "Sudah diperbaiki."),
-        ("Data dukung", "SK", "SK, SK"),
+        ("Data dukung", NOTHING, "SK baru"),
     ]
-    assert "SK belum ditandatangani." in text(client.get(page(submission)))
+    reply = client.get(page(submission))
+    assert "SK belum ditandatangani." in text(reply)
+    assert reply.context["shown"].name == "SK baru"
 
 
 def test_last_years_answer_stands_beside_or_it_says_that_there_is_none(client):
@@ -730,6 +735,28 @@ def test_due_dates_move_for_one_agency_or_for_all_that_is_late(client, whose):
     moved = Submission.objects.filter(due_on=later).values_list("pk", flat=True)
     assert set(moved) == expected
     assert Event.objects.filter(verb=Verb.EXTEND).count() == len(expected)
+
+
+@pytest.mark.parametrize(("role", "own", "status"), [*WHO[:4], (Role.ADMINISTRATOR, True, 403)])
+def test_nobody_else_moves_a_due_date(client, role, own, status):
+    submission = submitted()
+    Submission.objects.update(state=State.DRAFT.value)
+    sign_in(client, submission, role, own=own)
+    sent = {"untuk": "semua", "tenggat": "2098-01-01"}
+    assert client.post("/verifikasi/tenggat/", sent).status_code == (403 if role else status)
+    submission.refresh_from_db()
+    assert submission.due_on == TODAY
+
+
+def test_a_verifikator_elsewhere_moves_nothing_here(client):
+    submission = submitted()
+    Submission.objects.update(state=State.DRAFT.value)
+    elsewhere = town(1, 1)
+    client.force_login(make_user(Role.VERIFIKATOR, region=elsewhere.region))
+    for whose in ("semua", submission.agency.code):
+        client.post("/verifikasi/tenggat/", {"untuk": whose, "tenggat": "2098-01-01"})
+    submission.refresh_from_db()
+    assert submission.due_on == TODAY
 
 
 @pytest.mark.parametrize("sent", [{"tenggat": "2001-01-01"}, {"untuk": "entah"}, {"tenggat": ""}])
