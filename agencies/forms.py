@@ -173,7 +173,7 @@ class AssignForm(forms.Form):
         (AssignmentRole.LEAD.value, "Jadikan penanggung jawab"),
         (AssignmentRole.SUPPORT.value, "Jadikan pendukung"),
     ]
-    REMOVE = ("", "Lepas sebagai pendukung")
+    REMOVE = ("none", "Lepas sebagai pendukung")
 
     agency = forms.ModelChoiceField(
         Agency.objects.none(), label="Perangkat daerah", empty_label="Pilih perangkat daerah"
@@ -198,9 +198,9 @@ class AssignForm(forms.Form):
         if isinstance(part, forms.ChoiceField):
             parts = self.PARTS if lead else self.PARTS[1:]
             part.choices = [*parts, self.REMOVE] if whole else parts
-            part.required = not whole
         if not lead:
             del self.fields["keep"]
 
     def clean_part(self) -> AssignmentRole | None:
-        return AssignmentRole(self.cleaned_data["part"]) if self.cleaned_data["part"] else None
+        part = self.cleaned_data["part"]
+        return None if part == self.REMOVE[0] else AssignmentRole(part)

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Lower
 from django.utils.crypto import salted_hmac
 
 from agencies.roles import OWN_AGENCY_ONLY, ROLE_LABELS, Role
@@ -110,7 +110,7 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
                     default=models.Value(""),
                 ),
             )
-            .order_by("place", "branch", "kind", "name", "pk")
+            .order_by("place", "branch", "kind", Lower("name"), "pk")
         )
 
 

@@ -124,13 +124,16 @@ def invite_again(user: User, *, by: User | None, now: datetime) -> Invitation:
 
 
 def set_password(user: User, password: str, *, now: datetime) -> bool:
-    """By a link: store the password unless another request with the same link was faster."""
+    """One's own, by a link or at the account: False if another request was faster."""
+    stored = make_password(password)
     with transaction.atomic():
         done = User.objects.filter(pk=user.pk, password=user.password, is_active=True).update(
-            password=make_password(password)
+            password=stored
         )
         if done and Invitation.objects.filter(user=user, accepted_at=None).update(accepted_at=now):
             record(ChangeVerb.JOIN, by=user, region=user.region, user=user.pk)
+    if done:
+        user.password = stored
     return bool(done)
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth import logout, update_session_auth_hash
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 
-from agencies.actions import change_own, sign_out_everywhere
+from agencies.actions import change_own, set_password, sign_out_everywhere
 from agencies.forms import AccountForm, ChangePasswordForm
 from agencies.http import Request
 from agencies.models import User
@@ -55,9 +55,10 @@ def account_password(request: Request) -> HttpResponse:
     form = ChangePasswordForm(request.user, request.POST)
     if not form.is_valid():
         return _page(request, password=form)
-    with transaction.atomic():
-        form.save()
-        update_session_auth_hash(request, request.user)
+    if not set_password(request.user, form.cleaned_data["new_password1"], now=timezone.now()):
+        messages.error(request, "Kata sandi baru saja diganti dari perangkat lain.")
+        return redirect("account")
+    update_session_auth_hash(request, request.user)
     messages.success(request, "Kata sandi diganti. Perangkat lain sudah dikeluarkan.")
     return redirect("account")
 

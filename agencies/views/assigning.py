@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models.functions import Lower
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -39,7 +40,7 @@ def _place(request: Request) -> tuple[Region, Instrument]:
 
 
 def _offices(region: Region) -> AgencyQuerySet:
-    return Agency.objects.filter(region=region).active().order_by("name")
+    return Agency.objects.filter(region=region).active().order_by(Lower("name"))
 
 
 def _count(line: Line, assignment: Assignment) -> None:
@@ -60,7 +61,7 @@ def assignments(request: Request) -> HttpResponse:
         for each in instrument.indicators.order_by("order")
     }
     standing = Assignment.objects.standing(region, instrument)
-    for each in standing.select_related("agency", "question").order_by("agency__name"):
+    for each in standing.select_related("agency", "question").order_by(Lower("agency__name")):
         _count(lines[each.question.indicator_id], each)
     led = standing.filter(role=AssignmentRole.LEAD).values("question_id")
     for indicator in (
@@ -126,7 +127,7 @@ def assignments_indicator(request: Request, code: str) -> HttpResponse:
     for each in (
         Assignment.objects.filter(region=region, question__indicator=indicator)
         .select_related("agency")
-        .order_by("agency__name")
+        .order_by(Lower("agency__name"))
     ):
         _count(lines[each.question_id], each)
     context = {
@@ -166,7 +167,7 @@ def assignments_question(request: Request, code: str) -> HttpResponse:
     standing = (
         Assignment.objects.filter(region=region, question=question)
         .select_related("agency")
-        .order_by("role", "agency__name")
+        .order_by("role", Lower("agency__name"))
     )
     context = {
         "region": region,

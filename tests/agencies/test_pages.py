@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from agencies.actions import RefusedError, assign_indicator, unassign
@@ -91,6 +92,7 @@ DOES = {  # address: the same, for a POST
     "/pengampuan/pertanyaan/7.0/lepas/":               (404, 404, 403, 404),
 }
 # fmt: on
+READS = ("SELECT", "DECLARE")  # the latter is a cursor of PostgreSQL
 ROLES = (Role.OPERATOR, Role.VERIFIKATOR, Role.PIMPINAN, Role.ADMINISTRATOR)
 
 
@@ -138,7 +140,7 @@ def test_looking_writes_nothing(client, city, page):
     client.get(page)
     with CaptureQueriesContext(connection) as queries:
         client.get(page)
-    assert [each["sql"] for each in queries if not each["sql"].startswith("SELECT")] == []
+    assert [each["sql"] for each in queries if not each["sql"].startswith(READS)] == []
 
 
 def test_an_operator_is_sent_to_the_own_office(client, city):
@@ -312,7 +314,7 @@ def test_a_whole_indicator_changes_hands_but_not_its_area_questions(client):
     city = City(questions=3)
     signed_in(client, Role.VERIFIKATOR, city.region)
     data = {"agency": city.support.pk, "part": "lead", "keep": "on"}
-    assert client.post("/pengampuan/indikator/7/", data).status_code == 302
+    assert client.post("/pengampuan/indikator/7/", data)["Location"] == "/pengampuan/indikator/7/"
     for number in range(3):
         assert held(city, f"7.{number}") == {"disdik": "lead", "dinkes": "support"}
     assert held(city, "7.90") == {"kel-b": "area", "kel-c": "area"}
@@ -326,6 +328,13 @@ def test_support_is_added_to_and_taken_from_a_whole_indicator(city):
     assert held(city)["dlh"] == "support"
     assert assign_indicator(city.indicator, new, None, by=by) == 1
     assert "dlh" not in held(city)
+
+
+def test_the_page_takes_support_from_a_whole_indicator(client, city):
+    signed_in(client, Role.VERIFIKATOR, city.region)
+    data = {"agency": city.support.pk, "part": "none"}
+    assert client.post("/pengampuan/indikator/7/", data).status_code == 302
+    assert held(city) == {"dinkes": "lead"}
 
 
 def test_support_is_taken_from_one_question(client, city):
@@ -431,3 +440,12 @@ def test_a_taken_name_is_said_in_indonesian(client, city):
     errors = client.post("/perangkat-daerah/dinkes/undang/", data).context["form"].errors
     assert errors["username"] == ["Nama pengguna itu sudah dipakai. Pilih yang lain."]
     assert errors["email"] == ["Masukkan alamat email yang valid."]
+
+
+def test_every_post_of_the_room_wants_its_token(city):
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(make_user(Role.ADMINISTRATOR, region=city.region))
+    own = ["/keluar/", "/akun/data/", "/akun/sandi/", "/akun/keluar-semua/"]
+    open_ones = ["/masuk/", "/sandi/", "/sandi/MQ/a-b/", "/undangan/MQ/a-b/"]
+    for page in [*DOES, *own, *open_ones]:
+        assert strict.post(page.format(pk=1)).status_code == 403, page
