@@ -27,7 +27,7 @@ from agencies.models import Agency, AssignmentRole, User
 from indicators.models import Cluster, Indicator
 from indicators.scoring import ZERO, points
 from indicators.wording import WIB
-from submissions.models import Assessment, EvidenceLink, Response, Submission, SubmissionQuerySet
+from submissions.models import Assessment, Response, Submission, SubmissionQuerySet
 from submissions.workflow import State, Verdict
 
 # The word in the address, what it says on the page, the state behind it.
@@ -40,6 +40,11 @@ TABS = (
 )
 STATE_OF = {word: state.value for word, _, state in TABS}
 EVERYTHING = "semua"
+SELECTS = (
+    ("klaster", "Klaster", "Semua klaster"),
+    ("indikator", "Indikator", "Semua indikator"),
+    ("perangkat", "Perangkat daerah", "Semua perangkat daerah"),
+)
 NARROWING = ("klaster", "indikator", "perangkat", "kata")
 KEPT = ("tahun", *NARROWING, "keadaan")
 
@@ -53,36 +58,18 @@ def address(params: Mapping[str, str]) -> str:
 class QueueFilter(django_filters.FilterSet):
     """Narrows the queue; a value that is not among the choices is as if it were not there."""
 
-    klaster = django_filters.ModelChoiceFilter(
-        field_name="indicator__cluster",
-        to_field_name="code",
-        queryset=Cluster.objects.none(),
-        label="Klaster",
-        empty_label="Semua klaster",
-    )
-    indikator = django_filters.ModelChoiceFilter(
-        field_name="indicator",
-        to_field_name="code",
-        queryset=Indicator.objects.none(),
-        label="Indikator",
-        empty_label="Semua indikator",
-    )
-    perangkat = django_filters.ModelChoiceFilter(
-        field_name="agency",
-        to_field_name="code",
-        queryset=Agency.objects.none(),
-        label="Perangkat daerah",
-        empty_label="Semua perangkat daerah",
-    )
-    kata = django_filters.CharFilter(method="by_words", label="Kata")
+    klaster = django_filters.ChoiceFilter(field_name="indicator__cluster__code")
+    indikator = django_filters.ChoiceFilter(field_name="indicator__code")
+    perangkat = django_filters.ChoiceFilter(field_name="agency__code")
+    kata = django_filters.CharFilter(method="by_words")
 
     class Meta:
         model = Submission
         fields: list[str] = []
 
     def by_words(self, queryset: SubmissionQuerySet, name: str, value: str) -> SubmissionQuerySet:
-        """Every word somewhere in the indicator's code or name, or in the agency's name."""
-        for word in value.split():
+        """Each word (of eight) in the indicator's code or name, or in the agency's name."""
+        for word in value.split()[:8]:
             queryset = queryset.filter(
                 Q(indicator__code__iexact=word)
                 | Q(indicator__name__icontains=word)
@@ -109,17 +96,23 @@ class Queue:
         self.filterset = QueueFilter(
             params, queryset=assessment.submissions.visible_to(user).order_by()
         )
-        instrument = assessment.instrument_id
-        fields = self.filterset.form.fields
-        for name, choices in (
-            ("klaster", Cluster.objects.filter(instrument=instrument)),
-            ("indikator", Indicator.objects.filter(instrument=instrument)),
-            ("perangkat", Agency.objects.visible_to(user).filter(region=assessment.region_id)),
-        ):
-            fields[name].queryset = choices
+        self.user = user
+        for name, _, _ in SELECTS:
+            if params.get(name):
+                self.filterset.form.fields[name].choices = self.choices(name)
         state = params.get("keadaan", "")
         self.state = state if state in {*STATE_OF, EVERYTHING} else "menunggu"
         self.query = address(params)
+
+    def choices(self, name: str) -> list[tuple[str, str]]:
+        """What can be chosen in a filter. One query; the page's own loop draws it, for speed."""
+        instrument = self.assessment.instrument_id
+        if name == "perangkat":
+            agencies = Agency.objects.visible_to(self.user).filter(region=self.assessment.region_id)
+            return list(agencies.order_by("name").values_list("code", "name"))
+        rows = (Cluster if name == "klaster" else Indicator).objects.filter(instrument=instrument)
+        pairs = rows.order_by("order").values_list("code", "name")
+        return [(code, f"{code} {text}") for code, text in pairs]
 
     @cached_property
     def narrowed(self) -> SubmissionQuerySet:
@@ -205,35 +198,39 @@ class Row:
 
 
 def rows_of(keys: Sequence[int]) -> list[Row]:
-    """The rows of one page of the queue, in its order. Four queries for any number.
+    """The rows of one page of the queue, in its order. Three queries for any number.
 
     Points are rounded answer by answer, as on the page of the review.
     """
     found = {each.pk: Row(each) for each in Submission.objects.for_work().filter(pk__in=keys)}
-    answers = Response.objects.filter(submission__in=keys).select_related("question")
-    listed = list(answers.order_by("pk"))
-    live = EvidenceLink.objects.filter(response__submission__in=keys, removed_at__isnull=True)
-    proved = set(live.values_list("response", flat=True))
+    fields = ("submission", "question", "role", "verdict", "claim_share", "question__max_points")
+    answers = list(
+        Response.objects.filter(submission__in=keys)
+        .with_evidence_flag()
+        .order_by("pk")
+        .values_list(*fields, "question__evidence_required", "has_evidence")
+    )
     areas = areas_of(
-        {each.question_id for each in listed if each.role == AssignmentRole.AREA},
+        {question for _, question, role, *_ in answers if role == AssignmentRole.AREA},
         {row.submission.assessment_id for row in found.values()},
     )
-    for each in listed:
-        row = found[each.submission_id]
+    for submission, question, role, verdict, share, maximum, required, proved in answers:
+        row = found[submission]
         row.asked += 1
-        row.checked += each.verdict != Verdict.NONE
-        if each.role == AssignmentRole.SUPPORT:
+        row.checked += verdict != Verdict.NONE
+        if role == AssignmentRole.SUPPORT:
             continue
         row.scores = True
-        lacking = each.question.evidence_required and each.pk not in proved
-        row.unproven += bool(lacking and each.claim_share)
-        if each.verdict == Verdict.NONE:
-            row.waiting += points(worth_of(each, areas), each.claim_share)
+        row.unproven += bool(required and share and not proved)
+        if verdict == Verdict.NONE:
+            row.waiting += points(part_of(maximum, role, areas.get(question, 1)), share)
     return [found[key] for key in keys if key in found]
 
 
 def areas_of(questions: Collection[int], assessments: Collection[int]) -> dict[int, int]:
-    """How many areas answer each of these questions in a year. One query."""
+    """How many areas answer each of these questions in a year. One query, none for no question."""
+    if not questions:
+        return {}
     return dict(
         Response.objects.filter(
             assessment__in=assessments, question__in=questions, role=AssignmentRole.AREA
@@ -244,12 +241,9 @@ def areas_of(questions: Collection[int], assessments: Collection[int]) -> dict[i
     )
 
 
-def worth_of(response: Response, areas: Mapping[int, int]) -> Decimal:
+def part_of(maximum: Decimal, role: str, areas: int) -> Decimal:
     """The points that hang on an official answer: an area has its part of the question's."""
-    whole = response.question.max_points
-    if response.role == AssignmentRole.AREA:
-        return whole / areas.get(response.question_id, 1)
-    return whole
+    return maximum / areas if role == AssignmentRole.AREA else maximum
 
 
 def queue_of(user: User, params: Mapping[str, str]) -> Queue | None:

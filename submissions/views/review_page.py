@@ -16,7 +16,7 @@ from agencies.models import AssignmentRole, User
 from indicators import wording
 from indicators.scoring import points, share_of
 from submissions.actions import reviewing
-from submissions.filters import Queue, areas_of, worth_of
+from submissions.filters import Queue, areas_of, part_of
 from submissions.models import Event, Evidence, EvidenceLink, Response, Review, Submission, Verb
 from submissions.wording import answer_text
 from submissions.workflow import Verdict
@@ -168,7 +168,8 @@ class Sheet:
         """The points that hang on an answer: an area has its part of them, a support none."""
         if response.role == AssignmentRole.SUPPORT:
             return None
-        return worth_of(response, self.areas)
+        areas = self.areas.get(response.question_id, 1)
+        return part_of(response.question.max_points, response.role, areas)
 
     def lacks_evidence(self, response: Response) -> bool:
         """Whether a claim stands there without the evidence that the question demands."""

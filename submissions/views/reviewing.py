@@ -61,9 +61,9 @@ def queue(request: Request) -> HttpResponse:
     if found is None:
         return render(request, "submissions/review_queue.html", {"assessment": None})
     counts = found.counts()
-    keys = Paginator(found.rows.values_list("pk", flat=True), PAGE).get_page(
-        request.GET.get("page")
-    )
+    paginator = Paginator(found.rows.values_list("pk", flat=True), PAGE)
+    paginator.count = counts[found.state]
+    keys = paginator.get_page(request.GET.get("page"))
     narrowed = {name: request.GET.get(name) or "" for name in filters.KEPT}
     return render(
         request,
@@ -71,7 +71,11 @@ def queue(request: Request) -> HttpResponse:
         {
             "assessment": found.assessment,
             "is_example": found.assessment.is_example,
-            "form": found.filterset.form,
+            "selects": [
+                (name, label, empty, found.choices(name), narrowed[name])
+                for name, label, empty in filters.SELECTS
+            ],
+            "words": narrowed["kata"],
             "filtered": any(narrowed[name] for name in filters.NARROWING),
             "query": found.query,
             "state": found.state,

@@ -791,7 +791,7 @@ def test_a_review_costs_the_same_for_one_question_and_for_twenty(
         client.force_login(by)
         path = page(submission, jawaban=answers(submission)[0].pk)
         found[count] = [
-            queries(client, path, django_assert_max_num_queries, 22),
+            queries(client, path, django_assert_max_num_queries, 18),
             queries(client, page(submission, "review_finish"), django_assert_max_num_queries, 14),
         ]
     assert found[1] == found[20]
@@ -805,7 +805,7 @@ def test_the_queue_costs_the_same_for_one_row_and_for_many(client, django_assert
             hand_in(submission)
         client.force_login(make_user(Role.VERIFIKATOR, region=assessment.region))
         found[count] = [
-            queries(client, QUEUE, django_assert_max_num_queries, 16),
+            queries(client, QUEUE, django_assert_max_num_queries, 14),
             queries(client, "/verifikasi/tenggat/", django_assert_max_num_queries, 8),
         ]
     assert found[1] == found[20]
