@@ -193,7 +193,7 @@ def test_assigning_reads_with_the_same_queries_for_any_number(city):
         with CaptureQueriesContext(connection) as queries:
             assign_standing(region, indicator.instrument, by=None)
         reads.append(sum(each["sql"].startswith("SELECT") for each in queries))
-    assert reads == [4, 4]
+    assert reads == [5, 5]
     assert Assignment.objects.count() == 31 * 15
 
 
