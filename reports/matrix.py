@@ -100,11 +100,9 @@ def matrix_of(ledger: Ledger, links: Links, *, today: date, by_risk: bool = Fals
             MatrixRow(
                 office,
                 format_html(
-                    '<a href="{}">{}</a><small>{}/{} terisi, {} berisiko</small>',
+                    '<a href="{}">{}</a> <small>{}</small>',
                     way,
                     office.name,
-                    office.answered,
-                    office.asked,
                     points(office.at_risk),
                 ),
                 _cells(office, cells, indicators, f"{way}&indikator=", today),
@@ -146,16 +144,17 @@ def _cells(
 def _cell(cell: Cell, code: str, way: str, today: date) -> SafeString:
     """`way` ends where the indicator's code goes. Late work wears a mark besides its letter."""
     letter = LETTERS[State(cell.work.state)]
+    # In a cell as wide as a thumb "18/20" does not fit; a whole per cent that is never 100 does.
+    done = cell.answered == cell.asked
     return format_html(
-        '<td class="{}"><a href="{}{}"><i>{} </i>{}{}</a> {}/{}{}</td>',
+        '<td class="{}"><a href="{}{}"><i>{} </i>{}{}</a> {}{}</td>',
         letter,
         way,
         code,
         code,
         letter,
         "!" if is_late(cell.work, today) else "",
-        cell.answered,
-        cell.asked,
+        "" if done else f"{cell.answered * 100 // cell.asked}%",
         _bar(cell),
     )
 
@@ -183,12 +182,10 @@ _bars: dict[tuple[int, int], SafeString] = {}
 def _drawn(solid: int, hatched: int) -> SafeString:
     """At most 231 different bars, each drawn once."""
     if (solid, hatched) not in _bars:
+        left, right = (f"{part * 100 // CELL_UNITS}%" for part in (solid, hatched))
         _bars[solid, hatched] = format_html(
-            '<svg viewBox="0 0 {0} 4">{1}{2}</svg>',
-            CELL_UNITS,
-            format_html('<path class="h" d="M{} 0h{}v4h-{}"/>', solid, hatched, hatched)
-            if hatched
-            else "",
-            format_html('<path d="M0 0h{0}v4H0"/>', solid) if solid else "",
+            "<svg>{}{}</svg>",
+            format_html('<rect class="h" x="{}" width="{}"/>', left, right) if hatched else "",
+            format_html('<rect width="{}"/>', left) if solid else "",
         )
     return _bars[solid, hatched]

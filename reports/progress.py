@@ -9,6 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from agencies.models import Kind
 from indicators.scoring import ZERO, Tally
 from indicators.wording import sisa_hari
 from reports.ledger import Entry, Ledger, Work
@@ -136,6 +137,11 @@ class Row:
         if not names:
             return "Belum ada pengampu"
         return names[0] if len(names) == 1 else f"{len(names)} {self.question.level}"
+
+    @property
+    def short(self) -> str:
+        """The state in a word or three, without since when or why."""
+        return self.badge.text.split(" · ")[0].split(": ")[0]
 
     @property
     def owner_code(self) -> str:
@@ -278,7 +284,8 @@ def offices_of(ledger: Ledger, today: date) -> list[Office]:
         office.claimed += tally.claimed
         office.at_risk += tally.at_risk
         office.maximum += tally.maximum
-    return list(offices.values())
+    kinds = {kind: place for place, kind in enumerate(Kind.values)}
+    return sorted(offices.values(), key=lambda each: (kinds[each.kind], each.name.casefold()))
 
 
 def behind(offices: Sequence[Office], count: int | None = None) -> list[Office]:
