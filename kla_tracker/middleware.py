@@ -2,9 +2,11 @@
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import logout
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -107,3 +109,15 @@ def session_limits(get_response: Next) -> Next:
         return get_response(request)
 
     return middleware
+
+
+class LoginRequired(LoginRequiredMiddleware):
+    """A page sends one who is not signed in to the sign-in page; a part of a page says 401.
+
+    Not HX-Redirect: what was typed stays on the page, where app.js tells how to go on.
+    """
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> Any:
+        if request.headers.get("HX-Request"):
+            return HttpResponse(status=401, headers={"Cache-Control": "no-store"})
+        return super().handle_no_permission(request, view_func)

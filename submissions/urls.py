@@ -2,9 +2,22 @@
 
 from django.urls import path
 
-from submissions.views import reviewing, year
+from submissions.views import answering, evidence, reviewing, year
 
 urlpatterns = [
+    # answering and evidence
+    path("isian/", answering.work, name="work"),
+    path("isian/<int:pk>/", answering.work_form, name="work_form"),
+    path("isian/<int:pk>/ajukan/", answering.work_submit, name="work_submit"),
+    path("isian/<int:pk>/tarik/", answering.work_withdraw, name="work_withdraw"),
+    path("isian/<int:pk>/<int:response>/", answering.work_answer, name="work_answer"),
+    path("isian/<int:pk>/<int:response>/data-dukung/", evidence.attach, name="work_attach"),
+    path(
+        "isian/<int:pk>/<int:response>/data-dukung/<int:link>/lepas/",
+        evidence.detach,
+        name="work_detach",
+    ),
+    path("data-dukung/<int:pk>/", evidence.evidence, name="evidence"),
     # reviewing and the year
     path("verifikasi/", reviewing.queue, name="review_queue"),
     path("verifikasi/tenggat/", year.due_dates, name="review_due"),

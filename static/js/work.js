@@ -1,0 +1,95 @@
+// Saves each answer as it is typed, one at a time, and says what is not saved yet. Without it every card has its button.
+"use strict";
+(() => {
+  const PAUSE = 900;
+  const timers = new Map();
+  const dirty = new Map(); // form -> how often it was changed
+  const sent = new Map(); // form -> the change that is on its way
+  const foot = document.getElementById("unsent");
+  let leaveTo = "";
+
+  const formOf = (element) => (element && element.closest ? element.closest("form.answer") : null);
+  const source = (event) => (event.detail.requestConfig && event.detail.requestConfig.elt) || event.detail.elt; // also when it was replaced
+  const lineOf = (form) => form.querySelector(".saved");
+
+  function tellFoot() {
+    if (!foot) return;
+    foot.textContent = !dirty.size ? "" : navigator.onLine ? `Menyimpan ${dirty.size} perubahan…` : `Menunggu jaringan, ${dirty.size} perubahan tersimpan di perangkat ini`;
+  }
+  function save(form) {
+    clearTimeout(timers.get(form));
+    timers.delete(form);
+    if (form.isConnected && dirty.has(form)) form.dispatchEvent(new CustomEvent("simpan"));
+  }
+  function touch(form, pause) {
+    dirty.set(form, (dirty.get(form) || 0) + 1);
+    window.kept.store(form);
+    clearTimeout(timers.get(form));
+    if (!lineOf(form).querySelector(".clash")) timers.set(form, setTimeout(() => save(form), pause));
+    tellFoot();
+  }
+  const typed = (event) => event.target.name && event.target.type !== "file" && event.target.type !== "hidden";
+
+  document.addEventListener("input", (event) => {
+    const form = formOf(event.target);
+    if (form && typed(event)) touch(form, event.target.type === "radio" ? 0 : PAUSE);
+  });
+  document.addEventListener("change", (event) => {
+    const form = formOf(event.target);
+    if (form && typed(event) && dirty.has(form) && timers.has(form)) save(form);
+  });
+  document.addEventListener("kembali", (event) => touch(event.target, 0));
+  document.addEventListener("submit", (event) => {
+    const form = formOf(event.target);
+    if (form) dirty.set(form, (dirty.get(form) || 0) + 1);
+  }, true);
+
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const form = source(event);
+    if (!form.matches("form.answer")) return;
+    sent.set(form, dirty.get(form));
+    if (!lineOf(form).querySelector(".clash")) lineOf(form).textContent = "Menyimpan…";
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const form = source(event);
+    if (form.matches("[data-drop]") && event.detail.successful) {
+      const old = formOf(form) || document.querySelector(`#${CSS.escape(event.detail.target.id)} form.answer`);
+      if (old) { dirty.delete(old); window.kept.drop(old); }
+      for (const each of [...dirty.keys()]) if (!each.isConnected) dirty.delete(each);
+    }
+    if (form.matches("form.answer")) {
+      if (event.detail.successful) {
+        if (dirty.get(form) === sent.get(form)) { dirty.delete(form); window.kept.drop(form); }
+      } else if (![409, 422].includes(event.detail.xhr.status)) {
+        const line = lineOf(form);
+        line.replaceChildren();
+        const text = document.createElement("span");
+        text.className = "error";
+        text.textContent = navigator.onLine ? "Belum terkirim; ketikan Anda tersimpan di peramban ini." : "Menunggu jaringan.";
+        line.append(text);
+      }
+      sent.delete(form);
+    }
+    tellFoot();
+    if (leaveTo && !event.detail.successful) leaveTo = "";
+    if (leaveTo && !dirty.size) location.assign(leaveTo);
+  });
+  function again() {
+    for (const form of dirty.keys()) save(form);
+  }
+  window.addEventListener("online", again);
+  window.addEventListener("offline", tellFoot);
+  document.addEventListener("kla:back", again);
+
+  // Handing in waits for what is on its way.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("#ajukan, .q-more");
+    if (!link || !dirty.size) return;
+    event.preventDefault();
+    leaveTo = link.href;
+    again();
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (dirty.size) event.preventDefault();
+  });
+})();

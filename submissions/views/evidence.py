@@ -1,0 +1,174 @@
+"""Evidence over HTTP: sent, taken over, taken away, and read again under rules of our own."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import FileResponse, Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import get_conditional_response
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from agencies.http import Request
+from submissions.actions import evidence as verbs
+from submissions.actions.record import RefusedError
+from submissions.forms import uploads
+from submissions.forms.answering import LinkForm
+from submissions.models import Evidence, EvidenceLink, Response
+from submissions.views import work_page
+
+INLINE = frozenset({"application/pdf", "image/jpeg", "image/png"})
+# A stored file is nobody's page: nothing in it runs, loads or sends, wherever it is opened.
+POLICY = "sandbox; default-src 'none'; frame-ancestors 'self'"
+# Chromium's own viewer of PDFs is a frame with a plugin in it, which `sandbox` forbids.
+PDF_POLICY = (
+    "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+)
+
+
+@require_GET
+def evidence(request: Request, pk: int) -> HttpResponseBase:
+    """The bytes, with the kind that we recorded; asked again each time whether one may see them."""
+    found = get_object_or_404(
+        Evidence.objects.visible_to(request.user).select_related("blob"), pk=pk
+    )
+    blob = found.blob
+    if blob is None:
+        raise Http404
+    etag = f'"{blob.sha256}"'
+    save = "unduh" in request.GET or blob.content_type not in INLINE
+    cached = get_conditional_response(request, etag=etag)
+    response: HttpResponseBase = cached or FileResponse(
+        blob.file.open("rb"),
+        as_attachment=save,
+        filename=found.name,
+        content_type=blob.content_type,
+    )
+    pdf = blob.content_type == "application/pdf" and not save
+    response.headers["ETag"] = etag
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.headers["Content-Security-Policy"] = PDF_POLICY if pdf else POLICY
+    response.headers["X-Frame-Options"] = "SAMEORIGIN"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Encoding"] = "identity"  # packed already; gzip would hide the length
+    return response
+
+
+@require_http_methods(["GET", "POST"])
+def attach(request: Request, pk: int, response: int) -> HttpResponse:
+    """Files (several), a link, or what was given before. A script sends one file at a time and gets
+    the list back; without it a plain form comes back to its page.
+    """
+    answer = work_page.fetch_answer(request.user, pk, response)
+    if request.method == "GET":
+        return _page(request, answer, LinkForm())
+    work_page.require_answering(request.user, answer.submission)
+    form = LinkForm(request.POST if "tautan" in request.POST else None)
+    if "tautan" in request.POST:
+        refusals = _attach_link(request, answer, form)
+    elif "ambil" in request.POST:
+        refusals = _take(request, answer)
+    else:
+        refusals = _attach_files(request, answer)
+    if request.htmx:
+        return _list(request, answer, refusals)
+    if refusals or form.errors:
+        return _page(request, answer, form, refusals)
+    messages.success(request, "Data dukung tersimpan.")
+    return redirect(request.path)
+
+
+@require_POST
+def detach(request: Request, pk: int, response: int, link: int) -> HttpResponse:
+    answer = work_page.fetch_answer(request.user, pk, response)
+    work_page.require_answering(request.user, answer.submission)
+    found = get_object_or_404(
+        EvidenceLink.objects.select_related("response__submission__agency", "evidence"),
+        pk=link,
+        response=answer,
+    )
+    refusals = []
+    try:
+        verbs.detach(found, by=request.user, now=timezone.now())
+    except RefusedError as error:
+        refusals.append(str(error))
+    if request.htmx:
+        return _list(request, answer, refusals)
+    for sentence in refusals:
+        messages.error(request, sentence)
+    return redirect(reverse("work_attach", args=[pk, response]))
+
+
+def _attach_files(request: Request, answer: Response) -> list[str]:
+    files = request.FILES.getlist("berkas")
+    refusals = [
+        message
+        for name in getattr(request, "too_big", [])
+        for message in uploads.too_big(name).messages
+    ]
+    if len(files) + len(refusals) > settings.EVIDENCE_MAX_FILES:
+        return [f"Paling banyak {settings.EVIDENCE_MAX_FILES} berkas sekali kirim."]
+    if not files and not refusals:
+        return ["Pilih dahulu berkasnya."]
+    for each in files:
+        try:
+            verbs.attach_file(
+                answer, upload=uploads.check(each), by=request.user, now=timezone.now()
+            )
+        except ValidationError as error:
+            refusals.extend(error.messages)
+        except RefusedError as error:
+            refusals.append(str(error))
+    return refusals
+
+
+def _attach_link(request: Request, answer: Response, form: LinkForm) -> list[str]:
+    if not form.is_valid():
+        return []
+    try:
+        verbs.attach_link(
+            answer,
+            url=form.cleaned_data["tautan"],
+            name=form.cleaned_data["nama"],
+            by=request.user,
+            now=timezone.now(),
+        )
+    except RefusedError as error:
+        return [str(error)]
+    return []
+
+
+def _take(request: Request, answer: Response) -> list[str]:
+    """A choice that is not the user's to make is as if it were not there."""
+    chosen = request.POST["ambil"]
+    found = work_page.takeable(request.user, answer).filter(
+        pk=int(chosen) if chosen.isascii() and chosen.isdecimal() and len(chosen) < 19 else 0
+    )
+    there = found.first()
+    if there is None:
+        return ["Pilih salah satu data dukung dalam daftar."]
+    try:
+        verbs.attach_existing(answer, evidence=there, by=request.user, now=timezone.now())
+    except RefusedError as error:
+        return [str(error)]
+    return []
+
+
+def _list(request: Request, answer: Response, refusals: list[str]) -> HttpResponse:
+    context = work_page.one_card(request.user, answer) | {"refusals": refusals, "fresh": True}
+    status = 200 if not refusals else (413 if getattr(request, "too_big", None) else 422)
+    return render(request, "submissions/work_form.html#bukti_kembali", context, status=status)
+
+
+def _page(
+    request: Request, answer: Response, form: LinkForm, refusals: list[str] | None = None
+) -> HttpResponse:
+    context = work_page.evidence_page(request.user, answer, request.GET.get("halaman"))
+    context |= {"form": form, "refusals": refusals or [], "accept": uploads.ACCEPT}
+    wrong = bool(refusals or form.errors)
+    status = 200 if not wrong else (413 if getattr(request, "too_big", None) else 422)
+    return render(request, "submissions/work_evidence.html", context, status=status)

@@ -1,0 +1,539 @@
+"""What the operator's pages show: one card a question, the totals, the list of what is owed.
+
+Everything is read in a fixed number of queries and said as text here, so that templates only draw.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import Http404
+from django.urls import reverse
+from django.utils import timezone
+
+from agencies.models import AssignmentRole, User
+from indicators.scoring import (
+    ONE,
+    ZERO,
+    Answer,
+    Mode,
+    Scale,
+    Tally,
+    number,
+    percentage,
+    points,
+    tally_indicator,
+    tally_question,
+)
+from indicators.wording import points as say_points
+from indicators.wording import tanggal, ukuran, waktu
+from submissions.actions.answering import (
+    PERMISSION,
+    Lack,
+    contact,
+    for_answering,
+    lack,
+    worth,
+)
+from submissions.actions.evidence import takeable as takeable_of
+from submissions.forms.answering import NO, YES
+from submissions.models import (
+    Evidence,
+    EvidenceLink,
+    EvidenceQuerySet,
+    Response,
+    Review,
+    Submission,
+)
+from submissions.wording import answer_text
+from submissions.workflow import State, Verdict
+
+PAGE = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    value: str
+    label: str
+    points: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """One attached evidence as a row."""
+
+    link: int
+    name: str
+    kind: str
+    details: str
+    href: str
+    outside: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """What a supporting office gave for the same question."""
+
+    agency: str
+    note: str
+    proofs: list[Proof]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The last verdict, and what was changed since."""
+
+    title: str
+    note: str
+    tone: str
+    before: str
+
+
+@dataclass(slots=True)
+class Card:
+    """One question of the form."""
+
+    response: Response
+    scale: Scale
+    worth: Decimal
+    points: str
+    editable: bool
+    options: list[Option] = field(default_factory=list)
+    steps: str = ""
+    typed: dict[str, str] = field(default_factory=dict)
+    note: str = ""
+    claim: str = ""
+    state: str = ""
+    tone: str = ""
+    said: Said | None = None
+    proofs: list[Proof] = field(default_factory=list)
+    helps: list[Help] = field(default_factory=list)
+    years: tuple[int, int] = (0, 0)
+    errors: list[str] = field(default_factory=list)
+    conflict: dict[str, Any] | None = None
+
+    @property
+    def edge(self) -> str:
+        return self.tone if self.tone in {"returned", "ok"} else ""
+
+    @property
+    def kind(self) -> str:
+        """Which field it wants: levels, ratio, years, or only a note."""
+        if self.response.role == AssignmentRole.SUPPORT:
+            return "support"
+        return {Mode.THRESHOLD: "ratio", Mode.TREND: "years"}.get(self.scale.mode, "levels")
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The figures of one submission, for its head and foot."""
+
+    tally: Tally
+    asked: int
+    answered: int
+    unproven: int
+    returned: int
+
+    @property
+    def lacks(self) -> int:
+        return self.asked - self.answered + self.unproven + self.returned
+
+
+def fetch(user: User, pk: int) -> Submission:
+    """The submission, or 404 as for a number that never was."""
+    found = Submission.objects.visible_to(user).for_work().select_related("submitted_by")
+    submission = found.filter(pk=pk).first()
+    if submission is None:
+        raise Http404
+    return submission
+
+
+def fetch_answer(user: User, submission: int, response: int) -> Response:
+    found = for_answering(Response.objects.visible_to(user))
+    answer = found.filter(pk=response, submission=submission).first()
+    if answer is None:
+        raise Http404
+    return answer
+
+
+def require_answering(user: User, submission: Submission) -> None:
+    """403 for one who sees the work and may not change it; the verb asks again."""
+    if not user.has_perm(PERMISSION, submission):
+        raise PermissionDenied
+
+
+def takeable(user: User, response: Response) -> EvidenceQuerySet:
+    """What this user may attach to this answer without sending it again."""
+    seen = Evidence.objects.visible_to(user).order_by().values("pk")
+    return takeable_of(response).filter(pk__in=seen)
+
+
+# --- cards ---------------------------------------------------------------------------------------
+
+
+def cards_of(user: User, submission: Submission, responses: Sequence[Response]) -> list[Card]:
+    """The cards of some answers of one submission, in their order."""
+    may = user.has_perm(PERMISSION, submission) and submission.assessment.closed_at is None
+    worths = worth(responses)
+    proofs = _proofs(response.pk for response in responses)
+    helps = _helps(submission, responses)
+    cards = []
+    for response in responses:
+        response.submission = submission
+        card = Card(
+            response=response,
+            scale=response.question.rubric.scale,
+            worth=worths[response.pk],
+            points=say_points(worths[response.pk]),
+            editable=may and response.is_editable,
+            proofs=proofs[response.pk],
+            helps=helps[response.question_id],
+            years=(submission.assessment.data_year - 1, submission.assessment.data_year),
+        )
+        fill(card, card.response.value, card.response.note)
+        cards.append(card)
+    return cards
+
+
+def fill(card: Card, value: dict[str, Any] | None, note: str) -> None:
+    """Put an answer into the fields, and say what it claims."""
+    response = card.response
+    card.note = note
+    value = value or {}
+    if card.kind == "levels":
+        chosen = _chosen(card.scale, value)
+        card.options = [
+            Option(key, level.label, say_points(points(card.worth, level.share)), key == chosen)
+            for key, level in zip(_keys(card.scale), card.scale.options(), strict=True)
+        ]
+    elif card.kind != "support":
+        card.steps = "; ".join(
+            f"{level.label} = {say_points(points(card.worth, level.share))}"
+            for level in card.scale.levels
+        )
+        years = value.get("values")
+        before, now = years if isinstance(years, list) and len(years) == 2 else (None, None)
+        card.typed = {
+            "pembilang": _typed(value.get("numerator")),
+            "penyebut": _typed(value.get("denominator")),
+            "sebelum": _typed(before),
+            "sesudah": _typed(now),
+        }
+    card.claim = claim_text(card)
+    card.state, card.tone = state_of(response, has_evidence=bool(card.proofs))
+    card.said = said(response.last_review, response, card.scale)
+
+
+def claim_text(card: Card) -> str:
+    """What the stored answer claims, in points."""
+    response = card.response
+    if response.role == AssignmentRole.SUPPORT:
+        return ""
+    if response.claim_level is None:
+        return "Belum lengkap" if response.value else "Belum dijawab"
+    text = f"Klaim {say_points(points(card.worth, response.claim_share))} poin"
+    if card.kind == "levels":
+        return text
+    text = f"{answer_text(card.scale, response.value)} · {text}"
+    share = percentage(response.value) if card.kind == "ratio" else None
+    return f"{text}. Lebih dari 100 %: periksa lagi angkanya." if (share or 0) > 100 else text
+
+
+def state_of(response: Response, *, has_evidence: bool) -> tuple[str, str]:
+    """A word on one answer and its tone."""
+    if response.verdict == Verdict.ACCEPTED:
+        return "Diterima", "ok"
+    if response.verdict == Verdict.RETURNED:
+        return "Dikembalikan", "returned"
+    what = lack(response, has_evidence=has_evidence)
+    if what is Lack.EVIDENCE:
+        return "Tanpa data dukung", "risk"
+    if what is not None:
+        return "Belum dijawab" if what is Lack.ANSWER else "Belum diisi", ""
+    return "Terisi" if response.role == AssignmentRole.SUPPORT else "Terjawab", "done"
+
+
+def said(review: Review | None, response: Response, scale: Scale) -> Said | None:
+    """The last verdict beside the field; after a return also what was answered then."""
+    if review is None:
+        return None
+    verdict = "Diterima" if review.verdict == Verdict.ACCEPTED else "Catatan"
+    title = f"{verdict} {review.by.get_full_name()}, {tanggal(review.at)}"
+    if review.verdict == Verdict.ACCEPTED and review.level is not None:
+        title = f"{title}, pada tingkat {scale.options()[review.level].label}"
+    changed = (review.value or None, review.answer_note) != (response.value or None, response.note)
+    before = ""
+    if changed:
+        before = answer_text(scale, review.value)
+        if review.answer_note != response.note:
+            before = f"{before}; catatan: {review.answer_note or 'kosong'}"
+    tone = "ok" if review.verdict == Verdict.ACCEPTED else "returned"
+    return Said(title, review.note, tone, before)
+
+
+def _keys(scale: Scale) -> list[str]:
+    if scale.mode is Mode.AREA_SHARE:
+        return [YES, NO]
+    return [str(at) for at in range(len(scale.levels))]
+
+
+def _chosen(scale: Scale, value: dict[str, Any]) -> str:
+    if scale.mode is Mode.AREA_SHARE:
+        yes = value.get("yes")
+        return "" if not isinstance(yes, bool) else (YES if yes else NO)
+    level = value.get("level")
+    return "" if level is None else str(level)
+
+
+def _typed(raw: object) -> str:
+    """A stored figure as it is typed: with a comma. What is no figure stays as it was typed."""
+    if raw is None:
+        return ""
+    return f"{number(raw):f}".replace(".", ",") if number(raw) is not None else str(raw)
+
+
+def _proofs(responses: Iterable[int]) -> dict[int, list[Proof]]:
+    """What is attached now, by answer. One query."""
+    found: dict[int, list[Proof]] = defaultdict(list)
+    links = (
+        EvidenceLink.objects.filter(response__in=list(responses), removed_at__isnull=True)
+        .select_related("evidence__blob", "added_by")
+        .order_by("added_at", "pk")
+    )
+    for link in links:
+        when = f"{waktu(link.added_at)}, {link.added_by.get_full_name()}"
+        found[link.response_id].append(proof_of(link.evidence, link=link.pk, when=when))
+    return found
+
+
+def proof_of(evidence: Evidence, *, link: int = 0, when: str = "") -> Proof:
+    blob = evidence.blob
+    if blob is None:
+        host = urlsplit(evidence.url).hostname or ""
+        details = " · ".join(part for part in (host, when) if part)
+        return Proof(link, evidence.name, "WEB", details, evidence.url, outside=True)
+    details = " · ".join(part for part in (ukuran(blob.size), when) if part)
+    kind = str(blob.file.name).rpartition(".")[2].upper()
+    return Proof(link, evidence.name, kind, details, f"/data-dukung/{evidence.pk}/", outside=False)
+
+
+def _helps(submission: Submission, responses: Sequence[Response]) -> dict[int, list[Help]]:
+    """What supporting offices gave for what is led here, by question. Two queries."""
+    found: dict[int, list[Help]] = defaultdict(list)
+    led = [each.question_id for each in responses if each.role == AssignmentRole.LEAD]
+    if not led:
+        return found
+    supports = list(
+        Response.objects.filter(
+            assessment=submission.assessment_id, question__in=led, role=AssignmentRole.SUPPORT
+        )
+        .exclude(submission=submission)
+        .select_related("submission__agency")
+        .order_by("submission__agency__name")
+    )
+    proofs = _proofs(each.pk for each in supports)
+    for each in supports:
+        if each.note or proofs[each.pk]:
+            found[each.question_id].append(
+                Help(each.submission.agency.name, each.note, proofs[each.pk])
+            )
+    return found
+
+
+def responses_of(submission: Submission) -> list[Response]:
+    """All answers of a submission with what their cards show. Two queries."""
+    return list(
+        submission.responses.with_evidence_flag()
+        .select_related("question__rubric", "question__register", "changed_by", "last_review__by")
+        .prefetch_related("question__rubric__levels")
+        .order_by("question__order")
+    )
+
+
+def totals_of(submission: Submission, responses: Sequence[Response]) -> Totals:
+    """The figures of a submission; answers need `has_evidence`. A query more only with areas."""
+    worths = worth(responses)
+    parts = [
+        tally_question(
+            points(worths[each.pk], ONE),
+            [Answer(each.claim_share, each.verified_share)],
+        )
+        for each in responses
+        if each.role != AssignmentRole.SUPPORT
+    ]
+    most = min(submission.indicator.max_points, sum((part.maximum for part in parts), ZERO))
+    lacks = [lack(each, has_evidence=each.has_evidence) for each in responses]  # type: ignore[attr-defined]
+    return Totals(
+        tally=tally_indicator(most, parts),
+        asked=len(responses),
+        answered=sum(what not in {Lack.ANSWER, Lack.SUPPORT} for what in lacks),
+        unproven=sum(what is Lack.EVIDENCE for what in lacks),
+        returned=sum(what is Lack.MENDING for what in lacks),
+    )
+
+
+# --- the pages -----------------------------------------------------------------------------------
+
+
+def frame(user: User, submission: Submission, totals: Totals) -> dict[str, Any]:
+    """What head and foot of a form show."""
+    today = timezone.localdate()
+    may = user.has_perm(PERMISSION, submission)
+    open_year = submission.assessment.closed_at is None
+    late = today > submission.due_on
+    return {
+        "submission": submission,
+        "assessment": submission.assessment,
+        "indicator": submission.indicator,
+        "totals": totals,
+        "today": today,
+        "late": late,
+        "may": may,
+        "editable": may and open_year and submission.is_editable,
+        "withdrawable": may and open_year and submission.state == State.SUBMITTED,
+        "on_behalf": may and user.agency_id != submission.agency_id,
+        "contact": contact(submission),
+        "is_example": submission.assessment.is_example,
+        "turn": turn(submission),
+    }
+
+
+def turn(submission: Submission) -> str:
+    """Whose turn it is, since when."""
+    if submission.state == State.SUBMITTED and submission.submitted_at is not None:
+        who = submission.submitted_by.get_full_name() if submission.submitted_by else "sistem"
+        return (
+            f"Diajukan {who}, {waktu(submission.submitted_at)}. Sekarang giliran verifikator "
+            "memeriksa."
+        )
+    if submission.state == State.ACCEPTED:
+        since = f" sejak {tanggal(submission.decided_at)}" if submission.decided_at else ""
+        return f"Diterima{since}. Tidak ada yang perlu Anda kerjakan."
+    if submission.state == State.RETURNED:
+        since = f" {tanggal(submission.decided_at)}" if submission.decided_at else ""
+        return f"Dikembalikan{since}. Perbaiki yang bertanda, lalu ajukan lagi."
+    return ""
+
+
+def form_page(user: User, submission: Submission) -> dict[str, Any]:
+    responses = responses_of(submission)
+    totals = totals_of(submission, responses)
+    return frame(user, submission, totals) | {"cards": cards_of(user, submission, responses)}
+
+
+def one_card(user: User, answer: Response) -> dict[str, Any]:
+    """One card as it stands now, with head and foot."""
+    submission = fetch(user, answer.submission_id)
+    responses = responses_of(submission)
+    totals = totals_of(submission, responses)
+    here = [each for each in responses if each.pk == answer.pk]
+    [card] = cards_of(user, submission, here)
+    return frame(user, submission, totals) | {"card": card}
+
+
+def evidence_page(user: User, answer: Response, page: str | None) -> dict[str, Any]:
+    """The page of one answer's evidence: what is attached, and what can be taken."""
+    context = one_card(user, answer)
+    found: QuerySet[Evidence] = takeable(user, answer).select_related("blob", "agency")
+    pages = Paginator(found.order_by("-created_at", "-pk"), PAGE).get_page(page)
+    context["pages"] = pages
+    context["given"] = [
+        (each, proof_of(each, when=f"{each.agency}, {tanggal(each.created_at)}"))
+        for each in pages.object_list
+    ]
+    return context
+
+
+# --- the list of what is owed --------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Owed:
+    """One submission as a row of the list."""
+
+    submission: Submission
+    totals: Totals
+    stake: Decimal
+    notes: list[tuple[str, str, str]]
+
+    @property
+    def href(self) -> str:
+        return reverse("work_form", args=[self.submission.pk])
+
+
+@dataclass(frozen=True, slots=True)
+class Owing:
+    """All that one agency owes in a year."""
+
+    todo: list[Owed]
+    waiting: list[Owed]
+    done: list[Owed]
+
+    @property
+    def questions(self) -> int:
+        return sum(each.totals.asked - each.totals.answered for each in self.todo)
+
+    @property
+    def unproven(self) -> int:
+        return sum(each.totals.unproven for each in self.todo)
+
+    @property
+    def returned(self) -> int:
+        return sum(each.totals.returned for each in self.todo)
+
+    @property
+    def stake(self) -> Decimal:
+        return sum((each.stake for each in self.todo), ZERO)
+
+    @property
+    def due(self) -> date | None:
+        return min((each.submission.due_on for each in self.todo), default=None)
+
+
+def owing(submissions: QuerySet[Submission]) -> Owing:
+    """The rows of some submissions, in the order in which one would take them up. Two queries, a
+    third with areas.
+    """
+    found = list(submissions)
+    responses: dict[int, list[Response]] = defaultdict(list)
+    for each in (
+        Response.objects.filter(submission__in=found)
+        .with_evidence_flag()
+        .select_related("question", "last_review__by")
+        .order_by("question__order")
+    ):
+        responses[each.submission_id].append(each)
+    rows = [_owed(each, responses[each.pk]) for each in found]
+    rows.sort(
+        key=lambda row: (
+            row.submission.state != State.RETURNED,
+            row.submission.due_on,
+            -row.stake,
+            row.submission.indicator.order,
+        )
+    )
+    return Owing(
+        [row for row in rows if row.submission.is_editable],
+        [row for row in rows if row.submission.state == State.SUBMITTED],
+        [row for row in rows if row.submission.state == State.ACCEPTED],
+    )
+
+
+def _owed(submission: Submission, responses: list[Response]) -> Owed:
+    totals = totals_of(submission, responses)
+    notes = [
+        (each.question.code, each.last_review.note, tanggal(each.last_review.at))
+        for each in responses
+        if each.verdict == Verdict.RETURNED and each.last_review is not None
+    ]
+    return Owed(submission, totals, totals.tally.maximum - totals.tally.proven, notes)
