@@ -59,6 +59,7 @@ class QuestionRow:
     steps: tuple[Step, ...]
     is_estimate: bool
     evidence: tuple[str, ...]
+    kinds: tuple[str, ...]
     evidence_required: bool
     register: str
     note: str
@@ -70,7 +71,9 @@ class QuestionRow:
 
     @property
     def wanted(self) -> str:
-        return "; ".join(self.evidence)
+        """The documents, and the kinds that no document's name says already."""
+        unsaid = [kind for kind in self.kinds if not any(e.startswith(kind) for e in self.evidence)]
+        return "; ".join((*self.evidence, *unsaid))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,7 @@ class IndicatorRow:
     lead: str
     note: str
     maximum: Decimal
+    asked: int
     questions: tuple[QuestionRow, ...]
 
     @property
@@ -139,6 +143,7 @@ def _indicator_row(indicator: Indicator, questions: tuple[QuestionRow, ...]) -> 
         lead=indicator.lead_agency,
         note=indicator.note,
         maximum=indicator.max_points,
+        asked=len(questions),
         questions=questions,
     )
 
@@ -169,7 +174,8 @@ def _question_row(
         how=how_scored(rubric, area, question.max_points),
         steps=steps_of(rubric, question.max_points),
         is_estimate=rubric.is_estimate,
-        evidence=(*question.expected_evidence, *kinds),
+        evidence=tuple(question.expected_evidence),
+        kinds=tuple(kinds),
         evidence_required=question.evidence_required,
         register=register,
         note=question.note,
@@ -222,7 +228,7 @@ class InstrumentSearchForm(forms.Form):
         super().__init__(data)
         rows = list(all_questions(clusters))
         agencies = {name for row in rows for name in (row.lead, *row.supporting) if name}
-        evidence = {kind for row in rows for kind in row.evidence}
+        evidence = {kind for row in rows for kind in (*row.evidence, *row.kinds)}
         for name, found in (("perangkat", agencies), ("bukti", evidence)):
             choices = [("", "Semua"), *((each, each) for each in sorted(found, key=str.casefold))]
             field = self.fields[name]
@@ -251,7 +257,7 @@ class InstrumentSearchForm(forms.Form):
                         for row in indicator.questions
                         if all(_found(term, row, indicator.code) for term in terms)
                         and wanted["perangkat"] in ("", row.lead, *row.supporting)
-                        and wanted["bukti"] in ("", *row.evidence)
+                        and wanted["bukti"] in ("", *row.evidence, *row.kinds)
                     ),
                 )
                 for indicator in cluster.indicators

@@ -197,6 +197,16 @@ def test_points_of_a_filtered_view_are_capped_by_the_indicator(reader):
     )
 
 
+def test_a_filtered_indicator_says_how_many_of_its_questions_are_shown(small):
+    page = words(small.get(reverse("instrument"), {"q": "4.1"}).content.decode())
+    assert "1 dari 2 pertanyaan · 10,00 poin · Disdukcapil" in page
+
+
+def test_a_kind_of_evidence_is_not_said_twice(real):
+    told = question(real.get(reverse("instrument")), "4.5")
+    assert "Data dukung Matriks isian; Sertifikat pelatihan KHA wajib Daftar induk" in told
+
+
 def test_an_unknown_choice_is_said_and_an_unknown_parameter_ignored(real):
     response = real.get(
         reverse("instrument"), {"perangkat": "x", "lead_agency__startswith": "D", "rubric": "1"}
