@@ -14,7 +14,10 @@
 
   function tellFoot() {
     if (!foot) return;
-    foot.textContent = !dirty.size ? "" : navigator.onLine ? `Menyimpan ${dirty.size} perubahan…` : `Menunggu jaringan, ${dirty.size} perubahan tersimpan di perangkat ini`;
+    const unsent = [...dirty.keys()].filter((form) => !timers.has(form) && !sent.has(form)).length;
+    if (!dirty.size) foot.textContent = "";
+    else if (!navigator.onLine) foot.textContent = `Menunggu jaringan, ${dirty.size} perubahan tersimpan di perangkat ini`;
+    else foot.textContent = unsent ? `${unsent} perubahan belum terkirim` : `Menyimpan ${dirty.size} perubahan…`;
   }
   function save(form) {
     clearTimeout(timers.get(form));

@@ -143,10 +143,22 @@ class Totals:
     answered: int
     unproven: int
     returned: int
+    unmended: int
 
     @property
-    def lacks(self) -> int:
-        return self.asked - self.answered + self.unproven + self.returned
+    def scores(self) -> bool:
+        """Whether points hang on it; a supporting office wins none itself."""
+        return self.tally.maximum > 0
+
+    @property
+    def lacking(self) -> str:
+        """What is missing, in words; nothing when it is whole."""
+        counts = (
+            (self.unmended, "belum diperbaiki"),
+            (self.asked - self.answered, "belum dijawab"),
+            (self.unproven, "tanpa data dukung"),
+        )
+        return ", ".join(f"{count} {what}" for count, what in counts if count)
 
 
 def fetch(user: User, pk: int) -> Submission:
@@ -378,7 +390,8 @@ def totals_of(submission: Submission, responses: Sequence[Response]) -> Totals:
         asked=len(responses),
         answered=sum(what not in {Lack.ANSWER, Lack.SUPPORT} for what in lacks),
         unproven=sum(what is Lack.EVIDENCE for what in lacks),
-        returned=sum(what is Lack.MENDING for what in lacks),
+        returned=sum(each.verdict == Verdict.RETURNED for each in responses),
+        unmended=sum(what is Lack.MENDING for what in lacks),
     )
 
 
@@ -428,7 +441,10 @@ def turn(submission: Submission) -> str:
 def form_page(user: User, submission: Submission) -> dict[str, Any]:
     responses = responses_of(submission)
     totals = totals_of(submission, responses)
-    return frame(user, submission, totals) | {"cards": cards_of(user, submission, responses)}
+    cards = cards_of(user, submission, responses)
+    if submission.state == State.RETURNED:  # what holds still stands last
+        cards.sort(key=lambda card: card.response.verdict == Verdict.ACCEPTED)
+    return frame(user, submission, totals) | {"cards": cards}
 
 
 def one_card(user: User, answer: Response) -> dict[str, Any]:
