@@ -12,7 +12,7 @@ from kla_tracker import samples
 HOME = {
     Role.OPERATOR: "work",  # what I must do next, and until when
     Role.VERIFIKATOR: "review_queue",  # what waits for me
-    Role.PIMPINAN: "dashboard_newest",  # where we stand, and who must act
+    Role.PIMPINAN: "assessments",  # where we stand, and who must act
     Role.ADMINISTRATOR: "agencies",
 }
 

@@ -1,0 +1,321 @@
+"""Who reaches what: every address, every role, the own region and another's. A new address without
+a row is red.
+"""
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from agencies.models import AssignmentRole, Kind
+from agencies.roles import Role
+from submissions.models import Blob, Evidence, EvidenceLink, Response
+from tests.factories import (
+    assign,
+    make_agency,
+    make_assessment,
+    make_indicator,
+    make_instrument,
+    make_question,
+    make_region,
+    make_user,
+    publish,
+)
+
+PDF = b"%PDF-1.4\n% data uji\n%%EOF\n"
+SECRETS = ("Dinas Rahasia", "SK rahasia", "catatan rahasia")
+
+# What each looks like from outside: nobody; the office whose work it is; another office of the
+# city;
+# the city's verifikator, pimpinan and administrator; and those of another city with a year of its
+# own.
+VIEWERS = (
+    "guest", "own", "other", "verifikator", "pimpinan", "admin",
+    "far_verifikator", "far_pimpinan", "far_admin",
+)  # fmt: skip
+
+# - to the sign-in page   o 200   r another redirect   v 422 (a wrong form)   x 403   h 404   m 405
+# g 410
+CODES = {200: "o", 302: "r", 422: "v", 403: "x", 404: "h", 405: "m", 410: "g"}
+
+# Each address: what a GET says, and what a POST with nothing in it says, to VIEWERS in their order.
+# The things are
+# the city's; where an address names none (a list, a dashboard), a viewer from elsewhere sees the
+# own city's.
+# fmt: off
+TABLE: dict[str, tuple[str, str]] = {
+    "home":                        ("-rrrrrrrr", "-mmmmmmmm"),
+    "styleguide":                  ("-oooooooo", "-mmmmmmmm"),
+    "healthz":                     ("ooooooooo", "mmmmmmmmm"),
+    "instrument":                  ("-oooooooo", "-mmmmmmmm"),
+    "instrument_version":          ("-oooooooo", "-mmmmmmmm"),
+    "masuk":                       ("orrrrrrrr", "vrrrrrrrr"),
+    "keluar":                      ("-mmmmmmmm", "---------"),
+    "password_reset":              ("ooooooooo", "ooooooooo"),
+    "password_reset_confirm":      ("ggggggggg", "ggggggggg"),
+    "invitation":                  ("ggggggggg", "ggggggggg"),
+    "account":                     ("-oooooooo", "-mmmmmmmm"),
+    "account_own":                 ("-mmmmmmmm", "-vvvvvvvv"),
+    "account_password":            ("-mmmmmmmm", "-vvvvvvvv"),
+    "account_sign_out_everywhere": ("-mmmmmmmm", "---------"),
+    "agencies":                    ("-rroooooo", "-mmmmmmmm"),
+    "agency":                      ("-ohooohhh", "-mmmmmmmm"),
+    "agency_invite":               ("-mmmmmmmm", "-xhvxvhhh"),
+    "agency_invite_again":         ("-mmmmmmmm", "-xhrxrhhh"),
+    "agency_retire_user":          ("-mmmmmmmm", "-xhrxrhhh"),
+    "assignments":                 ("-hhoooooo", "-mmmmmmmm"),
+    "assignments_standing":        ("-mmmmmmmm", "-hhrxrrxr"),
+    "assignments_indicator":       ("-hhoooooo", "-hhvxvvxv"),
+    "assignments_question":        ("-hhoooooo", "-hhvxvvxv"),
+    "assignments_unassign":        ("-mmmmmmmm", "-hhhxhhxh"),
+    "work":                        ("-oooooooo", "-mmmmmmmm"),
+    "work_form":                   ("-ohooohhh", "-mmmmmmmm"),
+    "work_submit":                 ("-ohoxxhhh", "-vhvxxhhh"),
+    "work_withdraw":               ("-mmmmmmmm", "-rhrxxhhh"),
+    "work_answer":                 ("-rhrrrhhh", "-vhvxxhhh"),
+    "work_attach":                 ("-ohooohhh", "-vhvxxhhh"),
+    "work_detach":                 ("-mmmmmmmm", "-rhrxxhhh"),
+    "evidence":                    ("-ohooohhh", "-mmmmmmmm"),
+    "review_queue":                ("-xxoxxoxx", "-mmmmmmmm"),
+    "review_due":                  ("-xxoxxoxx", "-xxoxxoxx"),
+    "review":                      ("-xhoxxhhh", "-xhrxxhhh"),
+    "review_draft":                ("-mmmmmmmm", "-xhrxxhhh"),
+    "review_undo":                 ("-mmmmmmmm", "-xhrxxhhh"),
+    "review_return_empty":         ("-mmmmmmmm", "-xhrxxhhh"),
+    "review_finish":               ("-xhoxxhhh", "-xhvxxhhh"),
+    "review_reopen":               ("-xhoxxhhh", "-xhoxxhhh"),
+    "open_year":                   ("-xxoxooxo", "-xxoxooxo"),
+    "assessments":                 ("-rrrrrrrr", "-mmmmmmmm"),
+    "dashboard":                   ("-oooooooo", "-mmmmmmmm"),
+    "question_list":               ("-oooooooo", "-mmmmmmmm"),
+    "matrix":                      ("-oooooooo", "-mmmmmmmm"),
+    "indicator_report":            ("-ohoooooo", "-mmmmmmmm"),
+    "exports":                     ("-oooooooo", "-mmmmmmmm"),
+    "export_assessment":           ("-rrrrrrrr", "-oooooooo"),
+}
+# fmt: on
+
+
+def routes(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[str]:
+    """The names of all addresses but the admin's, which has a table of its own."""
+    for each in (resolver or get_resolver()).url_patterns:
+        if isinstance(each, URLPattern):
+            yield each.name or f"{prefix}{each.pattern}"
+        elif each.app_name != "admin":
+            yield from routes(each, f"{prefix}{each.pattern}")
+
+
+@pytest.fixture
+def world(db: None) -> SimpleNamespace:
+    """A city with a submitted answer and its evidence, its people, and the people of another city
+    with its own year.
+    """
+    instrument = make_instrument()
+    indicator = make_indicator(instrument, code="4")
+    question = make_question(indicator, code="4.1")
+    area_question = make_question(
+        make_indicator(instrument, code="26"), "area_share", code="26.1", level="kelurahan"
+    )
+    region, far = make_region(), make_region()
+    own, other = make_agency(region, name="Dinas Rahasia"), make_agency(region)
+    kelurahan = make_agency(region, kind=Kind.KELURAHAN)
+    far_agency = make_agency(far)
+    assign(question, own)
+    assign(question, far_agency)
+    assign(area_question, kelurahan, AssignmentRole.AREA)
+    publish(instrument)
+    assessment = make_assessment(region, instrument)
+    make_assessment(far, instrument)
+    submission = assessment.submissions.get(agency=own)
+    response = submission.responses.get()
+    Response.objects.filter(pk=response.pk).update(
+        note="catatan rahasia", answered_at=timezone.now()
+    )
+    people = {
+        "own": make_user(agency=own),
+        "other": make_user(agency=other),
+        "verifikator": make_user(Role.VERIFIKATOR, region=region),
+        "pimpinan": make_user(Role.PIMPINAN, region=region),
+        "admin": make_user(Role.ADMINISTRATOR, region=region),
+        "far_verifikator": make_user(Role.VERIFIKATOR, region=far),
+        "far_pimpinan": make_user(Role.PIMPINAN, region=far),
+        "far_admin": make_user(Role.ADMINISTRATOR, region=far),
+    }
+    blob = Blob(sha256="0" * 64, size=len(PDF), content_type="application/pdf")
+    blob.file.save("uji", ContentFile(PDF))
+    blob.file.close()
+    evidence = Evidence.objects.create(
+        agency=own, name="SK rahasia.pdf", blob=blob, created_by=people["own"]
+    )
+    link = EvidenceLink.objects.create(response=response, evidence=evidence, added_by=people["own"])
+    return SimpleNamespace(
+        region=region,
+        far=far,
+        instrument=instrument,
+        indicator=indicator,
+        question=question,
+        agency=own,
+        assessment=assessment,
+        submission=submission,
+        response=response,
+        evidence=evidence,
+        link=link,
+        people=people,
+        invited=make_user(agency=own),
+    )
+
+
+ARGUMENTS: dict[str, Any] = {
+    "instrument_version": lambda w: {"code": w.instrument.code},
+    "password_reset_confirm": lambda w: {"uidb64": "MQ", "token": "salah"},
+    "invitation": lambda w: {"uidb64": "MQ", "token": "salah"},
+    "agency": lambda w: {"code": w.agency.code},
+    "agency_invite": lambda w: {"code": w.agency.code},
+    "agency_invite_again": lambda w: {"code": w.agency.code, "pk": w.invited.pk},
+    "agency_retire_user": lambda w: {"code": w.agency.code, "pk": w.invited.pk},
+    "assignments_indicator": lambda w: {"code": w.indicator.code},
+    "assignments_question": lambda w: {"code": w.question.code},
+    "assignments_unassign": lambda w: {"code": w.question.code},
+    "work_form": lambda w: {"pk": w.submission.pk},
+    "work_submit": lambda w: {"pk": w.submission.pk},
+    "work_withdraw": lambda w: {"pk": w.submission.pk},
+    "work_answer": lambda w: {"pk": w.submission.pk, "response": w.response.pk},
+    "work_attach": lambda w: {"pk": w.submission.pk, "response": w.response.pk},
+    "work_detach": lambda w: {"pk": w.submission.pk, "response": w.response.pk, "link": w.link.pk},
+    "evidence": lambda w: {"pk": w.evidence.pk},
+    "review": lambda w: {"pk": w.submission.pk},
+    "review_draft": lambda w: {"pk": w.submission.pk},
+    "review_undo": lambda w: {"pk": w.submission.pk},
+    "review_return_empty": lambda w: {"pk": w.submission.pk},
+    "review_finish": lambda w: {"pk": w.submission.pk},
+    "review_reopen": lambda w: {"pk": w.submission.pk},
+    "dashboard": lambda w: {"year": 2024},
+    "question_list": lambda w: {"year": 2024},
+    "matrix": lambda w: {"year": 2024},
+    "indicator_report": lambda w: {"year": 2024, "code": w.indicator.code},
+    "export_assessment": lambda w: {"year": 2024},
+}
+
+
+def address(world: SimpleNamespace, name: str) -> str:
+    """The address of a route, on the things of the world."""
+    return reverse(name, kwargs=ARGUMENTS[name](world) if name in ARGUMENTS else None)
+
+
+def body_of(response: Any) -> bytes:
+    return b"".join(response.streaming_content) if response.streaming else response.content
+
+
+def code_of(response: Any) -> str:
+    body_of(response)
+    if response.status_code == 302 and response["Location"].startswith("/masuk/"):
+        return "-"
+    return CODES.get(response.status_code, str(response.status_code))
+
+
+def signed_in(world: SimpleNamespace, viewer: str) -> Client:
+    client = Client()
+    if viewer != "guest":
+        client.force_login(world.people[viewer])
+    return client
+
+
+def test_every_address_stands_in_the_table():
+    assert sorted(routes()) == sorted(TABLE)
+
+
+@pytest.mark.parametrize("name", TABLE)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_each_viewer_gets_what_the_table_says(world, name, method):
+    said = ""
+    for viewer in VIEWERS:
+        client = signed_in(world, viewer)
+        with transaction.atomic():  # what a POST changed is undone before the next viewer comes
+            said += code_of(getattr(client, method)(address(world, name)))
+            transaction.set_rollback(True)
+    assert said == TABLE[name][method == "post"]
+
+
+@pytest.mark.parametrize("viewer", ["other", "far_verifikator", "far_pimpinan", "far_admin"])
+def test_no_page_tells_an_outsider_what_the_office_gave(world, viewer):
+    client = signed_in(world, viewer)
+    told = [
+        (name, secret)
+        for name in TABLE
+        for secret in SECRETS
+        if secret.encode() in body_of(client.get(address(world, name)))
+    ]
+    assert told == []
+
+
+@pytest.mark.parametrize("name", [name for name in ARGUMENTS if "h" in TABLE[name][0]])
+def test_what_is_hidden_answers_like_what_never_was(world, name):
+    """The same body for another office's thing and for a number that no one ever had."""
+    client = signed_in(world, "other")
+    hidden = client.get(address(world, name))
+    kwargs = {
+        key: 987654
+        if isinstance(value, int) and key != "year"
+        else value
+        if key == "year"
+        else "tak-ada"
+        for key, value in ARGUMENTS[name](world).items()
+    }
+    never = client.get(reverse(name, kwargs=kwargs))
+    assert (hidden.status_code, hidden.content) == (404, never.content)
+
+
+@pytest.mark.parametrize("viewer", ["own", "verifikator", "pimpinan", "admin"])
+def test_a_get_writes_nothing(world, viewer):
+    client = signed_in(world, viewer)
+    written = []
+    for name in TABLE:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            body_of(client.get(address(world, name)))
+        written += [
+            (name, sql)
+            for sql in (query["sql"] for query in queries)
+            if not sql.startswith(("SELECT", "SAVEPOINT", "RELEASE"))
+            and "django_session" not in sql
+        ]
+    assert written == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [name for name, (_, post) in TABLE.items() if set(post) != {"-", "m"} and "m" not in post],
+)
+def test_a_post_without_a_token_is_refused(world, name):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(world.people["verifikator"])
+    assert client.post(address(world, name)).status_code == 403
+
+
+def test_a_wrong_page_or_sort_is_passed_over(world):
+    client = signed_in(world, "verifikator")
+    odd = {
+        "page": "999",
+        "halaman": "999",
+        "urut": "agency__user__password",
+        "page_size": "100000",
+        "q": "%_'\"",
+    }
+    for name in (
+        "review_queue",
+        "agencies",
+        "work",
+        "question_list",
+        "matrix",
+        "instrument",
+        "dashboard",
+    ):
+        assert client.get(address(world, name), odd).status_code == 200
