@@ -124,7 +124,7 @@ def _answers(
     found: dict[int, list[AnswerRow]] = defaultdict(list)
     for response in (
         Response.objects.filter(pk__in=entries)
-        .select_related("submission__agency", "changed_by", "last_review__by")
+        .select_related("changed_by", "last_review__by")
         .order_by("submission__agency__name", "pk")
     ):
         entry = entries[response.pk]

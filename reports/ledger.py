@@ -156,11 +156,16 @@ def tally_one(maximum: Decimal, claimed: Decimal | None, proven: Decimal | None)
     return found
 
 
-def ledger_of(assessment: Assessment, user: User | None) -> Ledger:
-    """What the user sees of the year; everything for None, the server's own shell."""
+def ledger_of(assessment: Assessment, user: User | None, *, indicator: str = "") -> Ledger:
+    """What the user sees of the year, or of one indicator in it; everything for None, the server's
+    own shell.
+    """
     works, entries = Submission.objects.all(), Response.objects.all()
     if user is not None:
         works, entries = works.visible_to(user), entries.visible_to(user)
+    if indicator:
+        works = works.filter(indicator__code=indicator)
+        entries = entries.filter(submission__indicator__code=indicator)
     rows = [Entry(*row) for row in _entries(entries.filter(assessment=assessment))]
     sees_all = user is None or user.role not in OWN_AGENCY_ONLY
     return Ledger(

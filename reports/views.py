@@ -87,11 +87,11 @@ def choose_region(request: Request, year: int) -> HttpResponse:
     return render(request, "reports/regions.html", {"page": page, "year": year})
 
 
-def ledger_seen(request: Request, place: Place) -> Ledger:
+def ledger_seen(request: Request, place: Place, *, indicator: str = "") -> Ledger:
     """What the user sees of the year; without any right over the region or an agency, nothing."""
     if not place.whole and not request.user.has_perm("reports.export_own", request.user.agency):
         raise Http404
-    return ledger_of(place.assessment, request.user)
+    return ledger_of(place.assessment, request.user, indicator=indicator)
 
 
 @require_GET
@@ -180,7 +180,7 @@ def indicator_report(request: Request, year: int, code: str) -> HttpResponse:
         place = place_of(request, year)
     except ChooseRegion:
         return choose_region(request, year)
-    ledger = ledger_seen(request, place)
+    ledger = ledger_seen(request, place, indicator=code)
     report = report_of(place.assessment, ledger, code, user=request.user, now=timezone.now())
     if report is None:
         raise Http404
