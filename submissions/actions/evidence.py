@@ -229,9 +229,9 @@ def safe_url(raw: str) -> str:
 def _held(response: Response, now: datetime) -> Response:
     """The answer as it stands, its submission held; RefusedError if it may not change."""
     held = hold(response.submission, now)
-    current = Response.objects.select_related(
+    [current] = Response.objects.select_related(
         "submission__assessment__region", "submission__agency", "submission__indicator"
-    ).get(pk=response.pk)
+    ).filter(pk=response.pk)
     refuse_unless_editable(current, held=held)
     return current
 
