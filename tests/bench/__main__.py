@@ -7,6 +7,7 @@ its own. Prints a table; `--write` stores it as docs/benchmarks.md.
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -29,6 +30,7 @@ def main() -> int:
     parser.add_argument("--only", choices=["sqlite", "postgresql"], help="one database")
     parser.add_argument("--strict", action="store_true", help="exit 1 where a target is missed")
     chosen = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     many, seconds = (5, 6) if chosen.quick else (50, 30)
     lines = [f"Regions 1 and {many}; {os.cpu_count()} cores; {time.strftime('%Y-%m-%d')}.", ""]
     missed = 0
@@ -70,8 +72,15 @@ def child(folder: str, regions: int, seconds: int, url: str) -> list[Figure]:
     subprocess.run(collect, cwd=ROOT, env=environment, check=True)  # noqa: S603
     out = Path(folder) / "figures.json"
     words = [sys.executable, "-m", "tests.bench.child", str(out), str(regions), str(seconds)]
-    done = subprocess.run(words, cwd=ROOT, env=environment, check=False)  # noqa: S603
-    if done.returncode:
+    process = subprocess.Popen(words, cwd=ROOT, env=environment)  # noqa: S603
+    try:
+        code = process.wait()
+    finally:
+        # Whoever stops us stops the measurement and its server with it.
+        if process.poll() is None:
+            process.terminate()
+            process.wait(30)
+    if code:
         sys.exit(f"The measurement on {regions} region(s) failed; what it said stands above.")
     return [Figure(**each) for each in json.loads(out.read_text())]
 
@@ -104,7 +113,7 @@ def compare(one: Figure, more: Figure | None) -> tuple[str, bool]:
     if more is None or one.name.startswith(("floor", "migrations")) or one.unit != "ms":
         return "", one.ok
     # Each beside the floor of its own run: the machine may have been busier in one of them.
-    here, there = one.ratio or one.value, more.ratio or more.value
+    here, there = one.steady or one.value, more.steady or more.value
     text = f"{there / here:.2f}x"
     if one.queries != more.queries:
         text += f", {more.queries} queries"
@@ -143,9 +152,9 @@ HEAD = [
     "figure stands beside a floor, measured in turn with it on the same machine. Most floors are a",
     "page with a session and a user. Pages and verbs are timed inside one process (the middle of",
     "30); rates and memory come from the real gunicorn. The last column but one is the figure with",
-    "many regions against the one with one, each beside its own floor: 1.3 is allowed, and as many",
-    "queries. Not here, because they do not exist yet: a sheet of 140,000 rows and a bundle of",
-    "evidence.",
+    "many regions against the one with one, each beside its own floor (the quickest quarters, as",
+    "others use the machine too): 1.3 is allowed, and as many queries. Not here, because they do",
+    "not exist yet: a sheet of 140,000 rows and a bundle of evidence.",
     "",
 ]
 

@@ -1,6 +1,7 @@
 """One database with so many regions: python -m tests.bench.child OUT REGIONS SECONDS."""
 
 import json
+import signal
 import sys
 import time
 from dataclasses import asdict
@@ -11,6 +12,7 @@ import django
 
 def main(target: str, regions: int, seconds: float) -> None:
     """Migrate, seed, measure, write the figures as JSON. DJANGO_SETTINGS_MODULE is our caller's."""
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     django.setup()
     from django.core.management import call_command  # noqa: PLC0415
     from django.db import connection  # noqa: PLC0415

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 
 @dataclass
 class Figure:
-    """One line of the table; `most` and `least` are of the ratio, or of the value if no floor."""
+    """One line of the table; `most` and `least` are of the ratio, or of the value if no floor.
+
+    `steady` is the ratio to the floor of the quickest quarters, which a busy machine changes least.
+    """
 
     name: str
     value: float
@@ -19,6 +22,7 @@ class Figure:
     queries: int | None = None
     most_queries: int | None = None
     note: str = ""
+    steady: float | None = None
 
     @property
     def ratio(self) -> float | None:
@@ -36,8 +40,8 @@ class Figure:
 
 def paired(
     work: Callable[[int], object], floor: Callable[[int], object], times: int = 30
-) -> tuple[float, float]:
-    """Milliseconds of the middle one of so many runs, of the work and of its floor.
+) -> tuple[float, float, float]:
+    """Milliseconds of the middle one of so many runs, of the work and its floor; the steady ratio.
 
     In turn, so that a machine that is busy meanwhile slows both; the first three only warm up.
     """
@@ -47,4 +51,6 @@ def paired(
             started = time.perf_counter()
             each(number)
             kept.append((time.perf_counter() - started) * 1000)
-    return statistics.median(taken[0][3:]), statistics.median(taken[1][3:])
+    figure, beside = taken[0][3:], taken[1][3:]
+    quick = statistics.quantiles(figure, n=4)[0] / statistics.quantiles(beside, n=4)[0]
+    return statistics.median(figure), statistics.median(beside), quick

@@ -86,11 +86,12 @@ class Bench:
     ) -> None:
         """A figure beside its floor, with the queries of one run."""
         try:
-            value, beside = paired(work, floor)
+            value, beside, steady = paired(work, floor)
         except UnmeasuredError as error:
             self.missing(name, error)
             return
-        self.add(name, value, floor=beside, queries=self.queries(lambda: work(99)), **more)
+        count = self.queries(lambda: work(99))
+        self.add(name, value, floor=beside, steady=steady, queries=count, **more)
 
     def add_page(self, name: str, address: str, browser: Client, **more) -> None:
         floor = self.get(more.pop("floor", SESSION))
