@@ -13,8 +13,9 @@ from submissions.actions.evidence import NAME_LENGTH, URL_LENGTH, safe_url
 from submissions.actions.record import RefusedError
 
 YES, NO = "ya", "tidak"
-GROUPED = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")
-PLAIN = re.compile(r"\d+(?:\.\d+)?")
+GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:\.[0-9]{3})+|[1-9][0-9]{0,2}(?:,[0-9]{3}){2,}")
+BOTH = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]+")
+PLAIN = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 
 
 def parse_number(raw: str) -> str:
@@ -24,18 +25,17 @@ def parse_number(raw: str) -> str:
     unless a nought stands before it.
     """
     text = re.sub(r"[\s\u00a0\u202f]", "", raw).removesuffix("%")
-    if "," in text and "." in text:
+    if BOTH.fullmatch(text):
         mark = max(text.rfind(","), text.rfind("."))
-        whole = re.sub(r"[.,]", "", text[:mark])
-        text = f"{whole}.{text[mark + 1 :]}"
-    elif text.count(",") > 1 or GROUPED.fullmatch(text):
-        text = re.sub(r"[.,]", "", text)
+        text = f"{re.sub('[.,]', '', text[:mark])}.{text[mark + 1 :]}"
+    elif GROUPED.fullmatch(text):
+        text = re.sub("[.,]", "", text)
     else:
         text = text.replace(",", ".")
     if text.startswith("."):
         text = f"0{text}"
     if not PLAIN.fullmatch(text):
-        raise ValueError(raw)
+        raise ValueError(f"no number: {raw}")
     return text
 
 

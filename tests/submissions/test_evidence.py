@@ -399,7 +399,6 @@ def status_of(client, address) -> int:
     """The status, with the file read to its end."""
     reply = client.get(address)
     b"".join(reply)
-    reply.close()
     return reply.status_code
 
 
