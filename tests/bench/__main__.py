@@ -69,10 +69,10 @@ def child(folder: str, regions: int, seconds: int, url: str) -> list[Figure]:
     if url:
         environment["DATABASE_URL"] = url
     collect = [sys.executable, "manage.py", "collectstatic", "--no-input", "-v0"]
-    subprocess.run(collect, cwd=ROOT, env=environment, check=True)  # noqa: S603
+    subprocess.run(collect, cwd=ROOT, env=environment, check=True)
     out = Path(folder) / "figures.json"
     words = [sys.executable, "-m", "tests.bench.child", str(out), str(regions), str(seconds)]
-    process = subprocess.Popen(words, cwd=ROOT, env=environment)  # noqa: S603
+    process = subprocess.Popen(words, cwd=ROOT, env=environment)
     try:
         code = process.wait()
     finally:

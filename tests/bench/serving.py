@@ -72,7 +72,7 @@ def server(workers: int):
     environment = {**os.environ, "WEB_WORKERS": str(workers), "WEB_THREADS": "2"}
     command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}"]
     command += ["--max-requests", "0"]
-    process = subprocess.Popen(command, env=environment)  # noqa: S603
+    process = subprocess.Popen(command, env=environment)
     try:
         for _ in range(150):
             time.sleep(0.1)
