@@ -1,0 +1,76 @@
+"""What happened to a year's work, and by whom."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from agencies.models import User
+from agencies.roles import OWN_AGENCY_ONLY
+from submissions.models.work import Assessment, Response, Submission
+
+
+class Verb(models.TextChoices):
+    """What can happen, in the words of the history."""
+
+    OPEN_YEAR = "open_year", "membuka tahun penilaian"
+    ANSWER = "answer", "mengisi jawaban"
+    ATTACH = "attach", "melampirkan data dukung"
+    DETACH = "detach", "melepas data dukung"
+    START = "start", "mulai mengisi"
+    SUBMIT = "submit", "mengajukan"
+    WITHDRAW = "withdraw", "menarik kembali"
+    REVIEW = "review", "memeriksa jawaban"
+    RETURN = "return", "mengembalikan"
+    ACCEPT = "accept", "menerima"
+    REOPEN = "reopen", "membuka kembali"
+    EXTEND = "extend", "mengubah tenggat"
+    ASSIGN = "assign", "mengubah pengampuan"
+    EXPORT = "export", "mengekspor"
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    def visible_to(self, user: User) -> EventQuerySet:
+        """An operator sees what happened to the own agency's work, the others what happened in
+        their region.
+        """
+        if not user.is_active:
+            return self.none()
+        if user.role in OWN_AGENCY_ONLY:
+            return self.filter(submission__agency=user.agency_id)
+        return self if user.region_id is None else self.filter(assessment__region=user.region_id)
+
+
+class Event(models.Model):
+    """What happened, by whom, from what to what. Append-only in the database itself; the order is
+    that of `pk`.
+    """
+
+    assessment = models.ForeignKey(Assessment, models.PROTECT, related_name="events")
+    submission = models.ForeignKey(
+        Submission, models.PROTECT, related_name="events", null=True, blank=True
+    )
+    response = models.ForeignKey(
+        Response, models.PROTECT, related_name="events", null=True, blank=True
+    )
+    verb = models.CharField("kejadian", max_length=16, choices=Verb.choices)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="events", null=True, blank=True
+    )
+    on_behalf = models.BooleanField("mewakili", default=False)
+    at = models.DateTimeField("waktu", default=timezone.now, editable=False)
+    data: models.JSONField[Any, Any] = models.JSONField("rincian", default=dict, blank=True)
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "kejadian"
+        verbose_name_plural = "riwayat"
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["submission", "-id"])]
+
+    def __str__(self) -> str:
+        return self.get_verb_display()
