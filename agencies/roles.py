@@ -29,6 +29,7 @@ GRANTS: dict[Role, frozenset[str]] = {
         "submissions.view_submission",       # the own agency's
         "submissions.answer_submission",     # type, attach, take away
         "submissions.submit_submission",     # hand in, take back
+        "submissions.edit_register",         # rows of the own agency's registers
         "reports.export_own",                # the own agency's part of the workbook
     }),
     Role.VERIFIKATOR: frozenset({
@@ -40,6 +41,7 @@ GRANTS: dict[Role, frozenset[str]] = {
         "submissions.open_year",
         "submissions.answer_submission",     # on behalf of an agency of the region
         "submissions.submit_submission",
+        "submissions.edit_register",         # on behalf of an agency of the region
         "submissions.verify_submission",     # accept, return, finish, reopen
         "submissions.extend_submission",     # another due date
         "reports.view_assessment",

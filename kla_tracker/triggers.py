@@ -31,6 +31,7 @@ HISTORY = (
     "submissions_event",
     "submissions_review",
     "submissions_review_evidence",
+    "submissions_rowchange",
 )
 
 

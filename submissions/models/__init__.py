@@ -1,6 +1,13 @@
 """What was answered: a year's work with its evidence and verdicts, and what happened to it."""
 
 from submissions.models.history import Event, EventQuerySet, Verb
+from submissions.models.registers import (
+    RegisterRow,
+    RegisterRowQuerySet,
+    RowChange,
+    RowEvidence,
+    RowVerb,
+)
 from submissions.models.work import (
     Assessment,
     AssessmentQuerySet,
@@ -25,10 +32,15 @@ __all__ = [
     "Evidence",
     "EvidenceLink",
     "EvidenceQuerySet",
+    "RegisterRow",
+    "RegisterRowQuerySet",
     "Response",
     "ResponseQuerySet",
     "Review",
     "ReviewDraft",
+    "RowChange",
+    "RowEvidence",
+    "RowVerb",
     "Submission",
     "SubmissionQuerySet",
     "Verb",
