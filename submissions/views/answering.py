@@ -19,7 +19,7 @@ from submissions.actions import answering
 from submissions.actions.record import RefusedError, StaleError
 from submissions.forms.answering import AnswerForm, SubmitForm
 from submissions.models import Assessment, Response, Submission
-from submissions.views import evidence, work_page
+from submissions.views import evidence, work_list, work_page
 from submissions.wording import answer_text
 
 FORM = "submissions/work_form.html"
@@ -35,7 +35,7 @@ def work(request: Request) -> HttpResponse:
         years = years.filter(region=agency.region_id)
     assessment = years.select_related("region").order_by("-year", "pk").first()
     mine = Submission.objects.visible_to(user).for_work()
-    owing = work_page.owing(mine.filter(agency=agency, assessment=assessment))
+    owing = work_list.owing(mine.filter(agency=agency, assessment=assessment))
     context = {
         "agency": agency,
         "agencies": agencies,

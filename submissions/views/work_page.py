@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,7 +17,6 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404
-from django.urls import reverse
 from django.utils import timezone
 
 from agencies.models import AssignmentRole, User
@@ -78,6 +77,7 @@ class Proof:
     details: str
     href: str
     outside: bool
+    added: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class Said:
     title: str
     note: str
     tone: str
-    before: str
+    since: str
 
 
 @dataclass(slots=True)
@@ -243,7 +243,7 @@ def fill(card: Card, value: dict[str, Any] | None, note: str) -> None:
         }
     card.claim = claim_text(card)
     card.state, card.tone = state_of(response, has_evidence=bool(card.proofs))
-    card.said = said(response.last_review, response, card.scale)
+    card.said = said(response.last_review, response, card.scale, card.proofs)
 
 
 def claim_text(card: Card) -> str:
@@ -275,7 +275,9 @@ def state_of(response: Response, *, has_evidence: bool) -> tuple[str, str]:
     return "Terisi" if response.role == AssignmentRole.SUPPORT else "Terjawab", "done"
 
 
-def said(review: Review | None, response: Response, scale: Scale) -> Said | None:
+def said(
+    review: Review | None, response: Response, scale: Scale, proofs: Sequence[Proof]
+) -> Said | None:
     """The last verdict beside the field; after a return also what was answered then."""
     if review is None:
         return None
@@ -283,14 +285,15 @@ def said(review: Review | None, response: Response, scale: Scale) -> Said | None
     title = f"{verdict} {review.by.get_full_name()}, {tanggal(review.at)}"
     if review.verdict == Verdict.ACCEPTED and review.level is not None:
         title = f"{title}, pada tingkat {scale.options()[review.level].label}"
-    changed = (review.value or None, review.answer_note) != (response.value or None, response.note)
-    before = ""
-    if changed:
-        before = answer_text(scale, review.value)
-        if review.answer_note != response.note:
-            before = f"{before}; catatan: {review.answer_note or 'kosong'}"
+    since = []
+    if (review.value or None) != (response.value or None):
+        since.append(f"jawaban semula {answer_text(scale, review.value)}")
+    if review.answer_note != response.note:
+        since.append(f"catatan semula: {review.answer_note or 'kosong'}")
+    if new := sum(proof.added is not None and proof.added > review.at for proof in proofs):
+        since.append(f"{new} data dukung baru")
     tone = "ok" if review.verdict == Verdict.ACCEPTED else "returned"
-    return Said(title, review.note, tone, before)
+    return Said(title, review.note, tone, "; ".join(since))
 
 
 def _keys(scale: Scale) -> list[str]:
@@ -324,19 +327,24 @@ def _proofs(responses: Iterable[int]) -> dict[int, list[Proof]]:
     )
     for link in links:
         when = f"{waktu(link.added_at)}, {link.added_by.get_full_name()}"
-        found[link.response_id].append(proof_of(link.evidence, link=link.pk, when=when))
+        found[link.response_id].append(
+            proof_of(link.evidence, when=when, link=link.pk, added=link.added_at)
+        )
     return found
 
 
-def proof_of(evidence: Evidence, *, link: int = 0, when: str = "") -> Proof:
+def proof_of(
+    evidence: Evidence, *, when: str, link: int = 0, added: datetime | None = None
+) -> Proof:
     blob = evidence.blob
     if blob is None:
-        host = urlsplit(evidence.url).hostname or ""
-        details = " · ".join(part for part in (host, when) if part)
-        return Proof(link, evidence.name, "WEB", details, evidence.url, outside=True)
-    details = " · ".join(part for part in (ukuran(blob.size), when) if part)
+        host = urlsplit(evidence.url).hostname
+        return Proof(
+            link, evidence.name, "WEB", f"{host} · {when}", evidence.url, outside=True, added=added
+        )
     kind = str(blob.file.name).rpartition(".")[2].upper()
-    return Proof(link, evidence.name, kind, details, f"/data-dukung/{evidence.pk}/", outside=False)
+    details, href = f"{ukuran(blob.size)} · {when}", f"/data-dukung/{evidence.pk}/"
+    return Proof(link, evidence.name, kind, details, href, outside=False, added=added)
 
 
 def _helps(submission: Submission, responses: Sequence[Response]) -> dict[int, list[Help]]:
@@ -468,88 +476,3 @@ def evidence_page(user: User, answer: Response, page: str | None) -> dict[str, A
         for each in pages.object_list
     ]
     return context
-
-
-# --- the list of what is owed --------------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class Owed:
-    """One submission as a row of the list."""
-
-    submission: Submission
-    totals: Totals
-    stake: Decimal
-    notes: list[tuple[str, str, str]]
-
-    @property
-    def href(self) -> str:
-        return reverse("work_form", args=[self.submission.pk])
-
-
-@dataclass(frozen=True, slots=True)
-class Owing:
-    """All that one agency owes in a year."""
-
-    todo: list[Owed]
-    waiting: list[Owed]
-    done: list[Owed]
-
-    @property
-    def questions(self) -> int:
-        return sum(each.totals.asked - each.totals.answered for each in self.todo)
-
-    @property
-    def unproven(self) -> int:
-        return sum(each.totals.unproven for each in self.todo)
-
-    @property
-    def returned(self) -> int:
-        return sum(each.totals.returned for each in self.todo)
-
-    @property
-    def stake(self) -> Decimal:
-        return sum((each.stake for each in self.todo), ZERO)
-
-    @property
-    def due(self) -> date | None:
-        return min((each.submission.due_on for each in self.todo), default=None)
-
-
-def owing(submissions: QuerySet[Submission]) -> Owing:
-    """The rows of some submissions, in the order in which one would take them up. Two queries, a
-    third with areas.
-    """
-    found = list(submissions)
-    responses: dict[int, list[Response]] = defaultdict(list)
-    for each in (
-        Response.objects.filter(submission__in=found)
-        .with_evidence_flag()
-        .select_related("question", "last_review__by")
-        .order_by("question__order")
-    ):
-        responses[each.submission_id].append(each)
-    rows = [_owed(each, responses[each.pk]) for each in found]
-    rows.sort(
-        key=lambda row: (
-            row.submission.state != State.RETURNED,
-            row.submission.due_on,
-            -row.stake,
-            row.submission.indicator.order,
-        )
-    )
-    return Owing(
-        [row for row in rows if row.submission.is_editable],
-        [row for row in rows if row.submission.state == State.SUBMITTED],
-        [row for row in rows if row.submission.state == State.ACCEPTED],
-    )
-
-
-def _owed(submission: Submission, responses: list[Response]) -> Owed:
-    totals = totals_of(submission, responses)
-    notes = [
-        (each.question.code, each.last_review.note, tanggal(each.last_review.at))
-        for each in responses
-        if each.verdict == Verdict.RETURNED and each.last_review is not None
-    ]
-    return Owed(submission, totals, totals.tally.maximum - totals.tally.proven, notes)

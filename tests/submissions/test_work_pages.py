@@ -505,7 +505,7 @@ def test_a_returned_answer_shows_the_note_and_what_was_changed_since(client):
     assert "1 belum diperbaiki" in text
     save(client, answers(submission)[1], tingkat="1")
     text = client.get(page(submission)).content.decode()
-    assert "Saat diperiksa: Lengkap dan berjalan" in text
+    assert "Berubah sejak diperiksa: jawaban semula Lengkap dan berjalan." in text
     assert client.post(page(submission, "ajukan/")).status_code == 302
     assert Submission.objects.get().state == State.SUBMITTED
 
