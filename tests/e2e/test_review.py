@@ -2,16 +2,12 @@
 
 import base64
 import hashlib
-from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.core.files.base import ContentFile
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import expect
 
 from submissions.models import Blob, Evidence, EvidenceLink
-from tests import browser as chromium
-from tests.factories import PASSWORD
 from tests.submissions.review_case import ACCEPT, RETURN, answers, submitted, verifikator
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -19,22 +15,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
-
-
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium.find(), args=chromium.FLAGS)
-        yield running
-        running.close()
-
-
-def arrive(page: Page, address: str, user, path: str) -> None:
-    page.goto(f"{address}/masuk/?next={path}")
-    page.fill("input[name=username]", user.username)
-    page.fill("input[name=password]", PASSWORD)
-    page.press("input[name=password]", "Enter")
-    page.wait_for_url(f"{address}{path}")
 
 
 def picture(answer, by) -> Evidence:
@@ -51,12 +31,10 @@ def picture(answer, by) -> Evidence:
     return evidence
 
 
-def test_a_whole_submission_is_judged_by_the_keyboard_alone(chrome, live_server):
+def test_a_whole_submission_is_judged_by_the_keyboard_alone(page, sign_in):
     submission = submitted(4)
     by = verifikator(submission)
-    context = chrome.new_context()
-    page = context.new_page()
-    arrive(page, live_server.url, by, f"/verifikasi/{submission.pk}/")
+    sign_in(page, by.username, f"/verifikasi/{submission.pk}/")
     first, second, third, fourth = answers(submission)
     codes = [each.question.code for each in (first, second, third, fourth)]
     current = page.locator(".review-list a[aria-current]")
@@ -79,8 +57,7 @@ def test_a_whole_submission_is_judged_by_the_keyboard_alone(chrome, live_server)
     expect(current).to_contain_text(codes[1])
     page.keyboard.press("5")
     page.keyboard.press("Enter")
-    page.wait_for_url(f"{live_server.url}/verifikasi/{submission.pk}/selesai/")
-    context.close()
+    page.wait_for_url(f"/verifikasi/{submission.pk}/selesai/")
     stored = answers(submission)
     assert [(each.verdict, each.verified_level) for each in stored] == [
         (ACCEPT, 1),
@@ -91,12 +68,10 @@ def test_a_whole_submission_is_judged_by_the_keyboard_alone(chrome, live_server)
     assert stored[2].last_review.note == "1 berkas belum jelas, k l j"
 
 
-def test_the_note_saves_itself_and_a_usual_reason_begins_it(chrome, live_server):
+def test_the_note_saves_itself_and_a_usual_reason_begins_it(page, sign_in):
     submission = submitted()
     by = verifikator(submission)
-    context = chrome.new_context()
-    page = context.new_page()
-    arrive(page, live_server.url, by, f"/verifikasi/{submission.pk}/")
+    sign_in(page, by.username, f"/verifikasi/{submission.pk}/")
     page.select_option("select[name=alasan]", label="Angka tidak cocok dengan data dukung.")
     page.keyboard.type(" Lihat halaman 2.")
     expect(page.locator("#draf")).to_contain_text("Draf tersimpan")
@@ -104,46 +79,36 @@ def test_the_note_saves_itself_and_a_usual_reason_begins_it(chrome, live_server)
     note = "Angka tidak cocok dengan data dukung. Lihat halaman 2."
     expect(page.locator("textarea[name=catatan]")).to_have_value(note)
     page.click("[data-return]")
-    page.wait_for_url(f"{live_server.url}/verifikasi/{submission.pk}/selesai/")
-    context.close()
+    page.wait_for_url(f"/verifikasi/{submission.pk}/selesai/")
     assert answers(submission)[0].last_review.note == note
 
 
-def test_the_same_can_be_done_without_javascript(chrome, live_server):
+def test_the_same_can_be_done_without_javascript(new_page, sign_in):
     submission = submitted()
     by = verifikator(submission)
-    context = chrome.new_context(java_script_enabled=False)
-    page = context.new_page()
-    arrive(page, live_server.url, by, f"/verifikasi/{submission.pk}/")
+    page = new_page(java_script_enabled=False)
+    sign_in(page, by.username, f"/verifikasi/{submission.pk}/")
     page.select_option("select[name=alasan]", index=1)
     page.click("[data-return]")
-    page.wait_for_url(f"{live_server.url}/verifikasi/{submission.pk}/selesai/")
+    page.wait_for_url(f"/verifikasi/{submission.pk}/selesai/")
     page.click("text=Kembalikan ke perangkat daerah")
-    page.wait_for_url(f"{live_server.url}/verifikasi/")
-    context.close()
+    page.wait_for_url("/verifikasi/")
     assert answers(submission)[0].submission.state == "dikembalikan"
 
 
 @pytest.mark.parametrize("width", [390, 1366])
-def test_evidence_stands_in_the_page_and_axe_finds_nothing(chrome, live_server, width):
+def test_evidence_stands_in_the_page_and_axe_finds_nothing(new_page, sign_in, faults, width):
     submission = submitted(2, evidence_required=True)
     by = verifikator(submission)
     picture(answers(submission)[0], by)
-    refused = []
-    plain = chrome.new_context()
-    page = plain.new_page()
-    page.on("console", lambda message: refused.append(message.text))
-    arrive(page, live_server.url, by, f"/verifikasi/{submission.pk}/")
+    page = new_page()
+    sign_in(page, by.username, f"/verifikasi/{submission.pk}/")
     shown = page.locator(".review-frame img")
     expect(shown).to_be_visible()
     assert shown.evaluate("image => image.naturalWidth") == 1
-    plain.close()
-    assert refused == []
 
-    # axe is put into the page by the test, which the page's own policy would refuse.
-    context = chrome.new_context(viewport={"width": width, "height": 800}, bypass_csp=True)
-    page = context.new_page()
-    arrive(page, live_server.url, by, "/verifikasi/")
+    page = new_page(viewport={"width": width, "height": 800}, bypass_csp=True)
+    sign_in(page, by.username, "/verifikasi/")
     second = answers(submission)[1].pk
     for path in (
         "/verifikasi/",
@@ -153,8 +118,5 @@ def test_evidence_stands_in_the_page_and_axe_finds_nothing(chrome, live_server, 
         "/verifikasi/tenggat/",
         "/penilaian/buka/",
     ):
-        page.goto(f"{live_server.url}{path}")
-        found = Axe().run(page).response["violations"]
-        assert [(path, each["id"], each["nodes"][0]["html"]) for each in found] == []
-        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") == 0
-    context.close()
+        page.goto(path)
+        assert (path, faults(page)) == (path, [])
