@@ -17,6 +17,7 @@ from playwright.sync_api import (
     Dialog,
     Page,
     Request,
+    expect,
     sync_playwright,
 )
 
@@ -28,7 +29,7 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
 LAPTOP = {"width": 1366, "height": 900}
 PHONE = {"width": 390, "height": 844}
-PATIENCE = 15_000  # milliseconds; two cores may be busy with more than this
+PATIENCE = 30_000  # milliseconds; two cores may be busy with more than this
 
 # Not every refusal of the page's policy reaches the console by itself.
 POLICY = """
@@ -36,6 +37,8 @@ document.addEventListener("securitypolicyviolation", (event) => {
   console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`);
 });
 """
+
+expect.set_options(timeout=PATIENCE)
 
 NewPage = Callable[..., Page]
 SignIn = Callable[..., None]
