@@ -1,7 +1,10 @@
 """How an answer is said in Indonesian: stored values in, a short text out."""
 
+from datetime import date
 from decimal import Decimal
+from typing import Any
 
+from indicators import wording
 from indicators.scoring import Mode, Scale, Value, level_of, number, percentage
 from indicators.wording import INDONESIAN, NOTHING, percent
 
@@ -38,3 +41,29 @@ def _figure(raw: object) -> str:
         return NOTHING
     plain = exact.normalize() if exact != exact.to_integral_value() else exact.quantize(Decimal(1))
     return f"{plain:,f}".translate(INDONESIAN)
+
+
+def cell_text(kind: str, value: Any) -> str:
+    """A register's cell as people read it, by the type of its column; nothing stays empty.
+
+    Read again as typed it gives the same value. What was typed under another type, in an older
+    instrument, is shown as it is.
+    """
+    if value is None or value == "":
+        return ""
+    try:
+        if kind == "date":
+            return wording.tanggal(date.fromisoformat(str(value)))
+        if kind == "money":
+            return rupiah(Decimal(str(value)))
+        if kind == "integer":
+            return wording.number(int(value))
+    except (ValueError, ArithmeticError):
+        pass
+    return str(value)
+
+
+def rupiah(amount: Decimal) -> str:
+    """1250000 becomes 1.250.000; sen are shown where there are any."""
+    whole = amount == amount.to_integral_value()
+    return f"{amount:,.{0 if whole else 2}f}".translate(INDONESIAN)

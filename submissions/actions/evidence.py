@@ -10,10 +10,11 @@ from __future__ import annotations
 import contextlib
 import os
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -22,7 +23,7 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q, Sum
 
-from agencies.models import AssignmentRole, User
+from agencies.models import Agency, AssignmentRole, User
 from indicators.wording import ukuran
 from submissions.actions.answering import (
     PERMISSION,
@@ -38,12 +39,15 @@ from submissions.models import (
     EvidenceLink,
     EvidenceQuerySet,
     Response,
+    RowEvidence,
     Verb,
 )
 from submissions.workflow import Verdict
 
 NAME_LENGTH = 120
 URL_LENGTH = 500
+
+Attached = TypeVar("Attached", EvidenceLink, RowEvidence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,17 @@ def attach_file(
     """
     require(by, PERMISSION, response.submission)
     refuse_unless_editable(response, held=True)
+    return store_file(
+        upload,
+        whom=contact(response.submission),
+        link=lambda name: _attach_stored(response, name=name, upload=upload, by=by, now=now),
+    )
+
+
+def store_file(upload: CheckedFile, *, whom: str, link: Callable[[str], Attached]) -> Attached:
+    """Write the bytes under a name of their own, then let `link` make the rows; without rows that
+    point to it the file goes again. `whom` is called when the storage fails.
+    """
     name = f"data-dukung/{uuid.uuid4().hex[:2]}/{uuid.uuid4().hex}.{upload.extension}"
     try:
         name = default_storage.save(name, File(upload.content))
@@ -76,16 +91,16 @@ def attach_file(
         _remove(name)
         raise RefusedError(
             f"{upload.name} belum tersimpan karena penyimpanan sistem bermasalah. Jawaban Anda "
-            f"tetap tersimpan. Coba lagi nanti, atau hubungi {contact(response.submission)}."
+            f"tetap tersimpan. Coba lagi nanti, atau hubungi {whom}."
         ) from error
     kept = False
     try:
-        link = _attach_stored(response, name=name, upload=upload, by=by, now=now)
-        kept = link.evidence.blob is not None and link.evidence.blob.file.name == name
+        made = link(name)
+        kept = made.evidence.blob is not None and made.evidence.blob.file.name == name
     finally:
         if not kept:
             _remove(name)
-    return link
+    return made
 
 
 @transaction.atomic
@@ -99,17 +114,23 @@ def _attach_stored(
     if (there := live.first()) is not None:
         return there
     _refuse_over_quota(current, upload)
-    blob = _blob(name, upload)
-    evidence = Evidence.objects.select_for_update().filter(
-        agency=current.submission.agency, blob=blob, name=upload.name
-    ).first() or Evidence.objects.create(
-        agency=current.submission.agency,
-        blob=blob,
-        name=upload.name,
-        created_at=now,
-        created_by=by,
-    )
+    evidence = file_evidence(current.submission.agency, name=name, upload=upload, by=by, now=now)
     return _link(current, evidence, by=by, now=now, sha256=upload.sha256, size=upload.size)
+
+
+def file_evidence(
+    agency: Agency, *, name: str, upload: CheckedFile, by: User, now: datetime
+) -> Evidence:
+    """The agency's evidence of these bytes under this name: the one that is there, or a new one.
+
+    To be called in a transaction; the file of that name was written before.
+    """
+    blob = _blob(name, upload)
+    return Evidence.objects.select_for_update().filter(
+        agency=agency, blob=blob, name=upload.name
+    ).first() or Evidence.objects.create(
+        agency=agency, blob=blob, name=upload.name, created_at=now, created_by=by
+    )
 
 
 @transaction.atomic
@@ -246,11 +267,16 @@ def _refuse_over_quota(response: Response, upload: CheckedFile) -> None:
         .aggregate(total=Sum("blob__size"))["total"]
         or 0
     )
+    refuse_over_quota(used, upload, space="tahun ini", whom=contact(response.submission))
+
+
+def refuse_over_quota(used: int, upload: CheckedFile, *, space: str, whom: str) -> None:
+    """RefusedError where the file does not fit beside the `used` bytes of that space."""
     if used + upload.size > settings.EVIDENCE_QUOTA_BYTES:
         raise RefusedError(
-            f"Ruang simpan tahun ini ({ukuran(settings.EVIDENCE_QUOTA_BYTES)}) sudah terpakai "
+            f"Ruang simpan {space} ({ukuran(settings.EVIDENCE_QUOTA_BYTES)}) sudah terpakai "
             f"{ukuran(used)}, tidak cukup untuk {upload.name}. Lepas berkas yang tidak diperlukan, "
-            f"atau hubungi {contact(response.submission)}."
+            f"atau hubungi {whom}."
         )
 
 
@@ -316,7 +342,7 @@ def _delete_if_unused(evidence: Evidence) -> None:
         blob = Blob.objects.select_for_update().filter(pk=evidence.blob_id).first()
     if not Evidence.objects.select_for_update().filter(pk=evidence.pk).exists():
         return
-    if evidence.links.exists() or evidence.reviews.exists():
+    if evidence.links.exists() or evidence.reviews.exists() or evidence.row_links.exists():
         return
     Evidence.objects.filter(pk=evidence.pk).delete()
     if blob is None or blob.evidence.exists():
