@@ -8,6 +8,7 @@ from kla_tracker import views
 urlpatterns = [
     path("", views.home, name="home"),
     path("gaya/", views.styleguide, name="styleguide"),
+    path("favicon.ico", views.favicon, name="favicon"),
     path("healthz", views.healthz, name="healthz"),
     path("", include("indicators.urls")),
     path("", include("agencies.urls")),

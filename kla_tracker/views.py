@@ -3,6 +3,7 @@
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.views.decorators.http import require_GET
 
 from agencies.http import Request
@@ -28,6 +29,13 @@ def home(request: Request) -> HttpResponse:
 def healthz(request: HttpRequest) -> HttpResponse:
     """Alive: touches neither database nor disk."""
     return HttpResponse("ok\n", content_type="text/plain")
+
+
+@require_GET
+@login_not_required
+def favicon(request: HttpRequest) -> HttpResponse:
+    """What browsers ask for beside a file or a page that names no icon."""
+    return redirect(static("img/logo.svg"))
 
 
 @require_GET

@@ -16,7 +16,14 @@ from django.utils import timezone
 
 from agencies.models import AssignmentRole, Kind
 from agencies.roles import Role
-from submissions.models import Blob, Evidence, EvidenceLink, Response
+from submissions.models import (
+    Blob,
+    Evidence,
+    EvidenceLink,
+    RegisterRow,
+    Response,
+    RowEvidence,
+)
 from tests.factories import (
     assign,
     make_agency,
@@ -25,12 +32,13 @@ from tests.factories import (
     make_instrument,
     make_question,
     make_region,
+    make_register,
     make_user,
     publish,
 )
 
 PDF = b"%PDF-1.4\n% data uji\n%%EOF\n"
-SECRETS = ("Dinas Rahasia", "SK rahasia", "catatan rahasia")
+SECRETS = ("Dinas Rahasia", "SK rahasia", "catatan rahasia", "baris rahasia")
 
 # What each looks like from outside: nobody; the office whose work it is; another office of the
 # city;
@@ -53,6 +61,7 @@ CODES = {200: "o", 302: "r", 422: "v", 403: "x", 404: "h", 405: "m", 410: "g"}
 TABLE: dict[str, tuple[str, str]] = {
     "home":                        ("-rrrrrrrr", "-mmmmmmmm"),
     "styleguide":                  ("-oooooooo", "-mmmmmmmm"),
+    "favicon":                     ("rrrrrrrrr", "mmmmmmmmm"),
     "healthz":                     ("ooooooooo", "mmmmmmmmm"),
     "instrument":                  ("-oooooooo", "-mmmmmmmm"),
     "instrument_version":          ("-oooooooo", "-mmmmmmmm"),
@@ -92,6 +101,14 @@ TABLE: dict[str, tuple[str, str]] = {
     "review_finish":               ("-xhoxxhhh", "-xhvxxhhh"),
     "review_reopen":               ("-xhoxxhhh", "-xhoxxhhh"),
     "open_year":                   ("-xxoxooxo", "-xxoxooxo"),
+    "registers":                   ("-oooooooo", "-mmmmmmmm"),
+    "register":                    ("-oooooooo", "-vvxxxxxx"),
+    "register_paste":              ("-ooxxxxxx", "-vvxxxxxx"),
+    "register_sheet":              ("-oooooooo", "-mmmmmmmm"),
+    "register_row":                ("-ohooohhh", "-vhvxxhhh"),
+    "register_retire":             ("-mmmmmmmm", "-rhrxxhhh"),
+    "register_evidence":           ("-ohooohhh", "-vhvxxhhh"),
+    "register_detach":             ("-mmmmmmmm", "-rhrxxhhh"),
     "assessments":                 ("-rrrrrrrr", "-mmmmmmmm"),
     "dashboard":                   ("-oooooooo", "-mmmmmmmm"),
     "question_list":               ("-oooooooo", "-mmmmmmmm"),
@@ -119,7 +136,8 @@ def world(db: None) -> SimpleNamespace:
     """
     instrument = make_instrument()
     indicator = make_indicator(instrument, code="4")
-    question = make_question(indicator, code="4.1")
+    register = make_register(instrument, code="kegiatan")
+    question = make_question(indicator, code="4.1", register=register)
     area_question = make_question(
         make_indicator(instrument, code="26"), "area_share", code="26.1", level="kelurahan"
     )
@@ -155,7 +173,15 @@ def world(db: None) -> SimpleNamespace:
         agency=own, name="SK rahasia.pdf", blob=blob, created_by=people["own"]
     )
     link = EvidenceLink.objects.create(response=response, evidence=evidence, added_by=people["own"])
+    row = RegisterRow.objects.create(
+        agency=own, register=register, code=register.code, data={"nama": "baris rahasia"},
+        words="baris rahasia", created_by=people["own"], changed_by=people["own"],
+    )  # fmt: skip
+    row_link = RowEvidence.objects.create(row=row, evidence=evidence, added_by=people["own"])
     return SimpleNamespace(
+        register=register,
+        row=row,
+        row_link=row_link,
         region=region,
         far=far,
         instrument=instrument,
@@ -196,6 +222,17 @@ ARGUMENTS: dict[str, Any] = {
     "review_return_empty": lambda w: {"pk": w.submission.pk},
     "review_finish": lambda w: {"pk": w.submission.pk},
     "review_reopen": lambda w: {"pk": w.submission.pk},
+    "register": lambda w: {"code": w.register.code},
+    "register_paste": lambda w: {"code": w.register.code},
+    "register_sheet": lambda w: {"code": w.register.code},
+    "register_row": lambda w: {"code": w.register.code, "pk": w.row.pk},
+    "register_retire": lambda w: {"code": w.register.code, "pk": w.row.pk},
+    "register_evidence": lambda w: {"code": w.register.code, "pk": w.row.pk},
+    "register_detach": lambda w: {
+        "code": w.register.code,
+        "pk": w.row.pk,
+        "link": w.row_link.pk,
+    },
     "dashboard": lambda w: {"year": 2024},
     "question_list": lambda w: {"year": 2024},
     "matrix": lambda w: {"year": 2024},
@@ -317,5 +354,7 @@ def test_a_wrong_page_or_sort_is_passed_over(world):
         "matrix",
         "instrument",
         "dashboard",
+        "registers",
+        "register",
     ):
         assert client.get(address(world, name), odd).status_code == 200
