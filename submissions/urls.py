@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from submissions.views import answering, evidence, reviewing, year
+from submissions.views import answering, evidence, pasting, registers, reviewing, year
 
 urlpatterns = [
     # answering and evidence
@@ -28,4 +28,25 @@ urlpatterns = [
     path("verifikasi/<int:pk>/selesai/", reviewing.finish, name="review_finish"),
     path("verifikasi/<int:pk>/buka-kembali/", reviewing.reopen, name="review_reopen"),
     path("penilaian/buka/", year.open_year, name="open_year"),
+    # registers
+    path("daftar-induk/", registers.registers, name="registers"),
+    path("daftar-induk/<slug:code>/", registers.register, name="register"),
+    path("daftar-induk/<slug:code>/tempel/", pasting.register_paste, name="register_paste"),
+    path("daftar-induk/<slug:code>/unduh/", registers.register_sheet_file, name="register_sheet"),
+    path("daftar-induk/<slug:code>/<int:pk>/", registers.register_row, name="register_row"),
+    path(
+        "daftar-induk/<slug:code>/<int:pk>/hapus/",
+        registers.register_retire,
+        name="register_retire",
+    ),
+    path(
+        "daftar-induk/<slug:code>/<int:pk>/data-dukung/",
+        registers.register_evidence,
+        name="register_evidence",
+    ),
+    path(
+        "daftar-induk/<slug:code>/<int:pk>/data-dukung/<int:link>/lepas/",
+        registers.register_detach,
+        name="register_detach",
+    ),
 ]
