@@ -22,8 +22,8 @@ from submissions.forms import uploads
 from submissions.forms.cells import columns_of
 from submissions.forms.registers import RowForm, initial_of
 from submissions.models import RegisterRow, RowEvidence
-from submissions.resources import empty_sheet, register_sheet
 from submissions.views import register_page as pages
+from submissions.views.register_sheet import empty_sheet, register_sheet
 
 TABLE = "submissions/register_table.html"
 SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
