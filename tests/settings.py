@@ -1,11 +1,15 @@
 """The real settings, made fast and strict."""
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
+# A folder of each process's own, whatever the environment says: tests touch nobody's data.
 _VAR = tempfile.mkdtemp(prefix="kla-tests-")
-os.environ.setdefault("VAR_DIR", _VAR)
+atexit.register(shutil.rmtree, _VAR, ignore_errors=True)
+os.environ["VAR_DIR"] = _VAR
 os.environ.setdefault("SECRET_KEY", "for-tests-only-and-nothing-else-0123456789-abcdefghij")
 
 from kla_tracker.settings import *  # noqa: E402, F403
