@@ -387,6 +387,7 @@ EVERYONE = frozenset(Role)
 PLACES: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("Beranda",          "/",                  EVERYONE),
     ("Isian",            "/isian/",            frozenset({Role.OPERATOR, Role.VERIFIKATOR})),
+    ("Daftar induk",     "/daftar-induk/",     EVERYONE - {Role.ADMINISTRATOR}),
     ("Penilaian",        "/penilaian/",        EVERYONE),
     ("Verifikasi",       "/verifikasi/",       frozenset({Role.VERIFIKATOR})),
     ("Instrumen",        "/instrumen/",        EVERYONE),

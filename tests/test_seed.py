@@ -16,7 +16,16 @@ from PIL import Image
 
 from agencies.models import AssignmentRole, Award, Region, User
 from indicators.scoring import Answer, level_of, share_of, tally_indicator, tally_question, total
-from submissions.models import Assessment, Blob, Event, Evidence, EvidenceLink, Response, Review
+from submissions.models import (
+    Assessment,
+    Blob,
+    Event,
+    Evidence,
+    EvidenceLink,
+    RegisterRow,
+    Response,
+    Review,
+)
 from submissions.workflow import State, Verdict, outcome
 from tests.factories import make_region
 
@@ -58,6 +67,10 @@ def digest() -> str:
             "added_at", "evidence__name", "evidence__agency__code", "evidence__blob__sha256"
         ),
         *User.objects.order_by("username").values_list("username", "role", "agency__code"),
+        *RegisterRow.objects.order_by("pk").values_list(
+            "agency__code", "code", "data", "words", "valid_to", "created_at", "token",
+            "links__evidence__name",
+        ),
     ]  # fmt: skip
     return hashlib.sha256(json.dumps(rows, default=str).encode()).hexdigest()
 

@@ -126,17 +126,25 @@ def test_style_sheets_stay_within_their_budget():
 @pytest.mark.parametrize("role", list(Role))
 def test_the_top_bar_has_the_places_of_the_role(role):
     places = {
-        Role.OPERATOR: ["Beranda", "Isian", "Penilaian", "Instrumen", "Ekspor"],
+        Role.OPERATOR: ["Beranda", "Isian", "Daftar induk", "Penilaian", "Instrumen", "Ekspor"],
         Role.VERIFIKATOR: [
             "Beranda",
             "Isian",
+            "Daftar induk",
             "Penilaian",
             "Verifikasi",
             "Instrumen",
             "Perangkat daerah",
             "Ekspor",
         ],
-        Role.PIMPINAN: ["Beranda", "Penilaian", "Instrumen", "Perangkat daerah", "Ekspor"],
+        Role.PIMPINAN: [
+            "Beranda",
+            "Daftar induk",
+            "Penilaian",
+            "Instrumen",
+            "Perangkat daerah",
+            "Ekspor",
+        ],
         Role.ADMINISTRATOR: [
             "Beranda",
             "Penilaian",
