@@ -72,8 +72,11 @@ class Watch:
             self.note(f"console: {message.text} ({message.location.get('url', '')})")
 
     def failed(self, request: Request) -> None:
-        """A download, or a page left while it loads, counts as an aborted navigation."""
-        if not (request.is_navigation_request() and request.failure == "net::ERR_ABORTED"):
+        """A download, or a page left while it loads, counts as an aborted navigation; what the
+        browser's own PDF viewer asks of the browser is not ours.
+        """
+        left = request.is_navigation_request() and request.failure == "net::ERR_ABORTED"
+        if not left and not request.url.startswith("chrome"):
             self.note(f"request: {request.failure} {request.method} {request.url}")
 
     def dialog(self, dialog: Dialog) -> None:
