@@ -72,10 +72,11 @@ class Watch:
             self.note(f"console: {message.text} ({message.location.get('url', '')})")
 
     def failed(self, request: Request) -> None:
-        """A download, or a page left while it loads, counts as an aborted navigation; what the
-        browser's own PDF viewer asks of the browser is not ours.
+        """A download, and what a page loads that is left, count as aborted; what the browser's
+        own PDF viewer asks of the browser is not ours.
         """
-        left = request.is_navigation_request() and request.failure == "net::ERR_ABORTED"
+        ours = request.resource_type in {"fetch", "xhr"}
+        left = request.failure == "net::ERR_ABORTED" and not ours
         if not left and not request.url.startswith("chrome"):
             self.note(f"request: {request.failure} {request.method} {request.url}")
 
