@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from submissions.views import answering, evidence, pasting, registers, reviewing, year
+from submissions.views import answering, evidence, pasting, registers, reviewing, ticking, year
 
 urlpatterns = [
     # answering and evidence
@@ -29,6 +29,7 @@ urlpatterns = [
     path("verifikasi/<int:pk>/buka-kembali/", reviewing.reopen, name="review_reopen"),
     path("penilaian/buka/", year.open_year, name="open_year"),
     # registers
+    path("isian/<int:pk>/<int:response>/baris/", ticking.work_rows, name="work_rows"),
     path("daftar-induk/", registers.registers, name="registers"),
     path("daftar-induk/<slug:code>/", registers.register, name="register"),
     path("daftar-induk/<slug:code>/tempel/", pasting.register_paste, name="register_paste"),

@@ -14,6 +14,14 @@ from agencies.models import User
 from submissions.models import Assessment, Event, Response, Submission, Verb
 from submissions.workflow import TRANSITIONS
 
+# What an agency does itself: done by somebody else, the history says "on behalf".
+ON_BEHALF = frozenset(
+    {
+        *(Verb.ANSWER, Verb.ATTACH, Verb.DETACH, Verb.TICK),
+        *(Verb.START, Verb.SUBMIT, Verb.WITHDRAW),
+    }
+)
+
 
 class RefusedError(Exception):
     """A verb that may not happen now; the message is an Indonesian sentence for the user, on what
@@ -54,7 +62,7 @@ def record(
     on_behalf = (
         by is not None
         and submission is not None
-        and verb in {Verb.ANSWER, Verb.ATTACH, Verb.DETACH, Verb.START, Verb.SUBMIT, Verb.WITHDRAW}
+        and verb in ON_BEHALF
         and by.agency_id != submission.agency_id
     )
     return Event.objects.create(

@@ -4,6 +4,7 @@ from submissions.models.history import Event, EventQuerySet, Verb
 from submissions.models.registers import (
     RegisterRow,
     RegisterRowQuerySet,
+    ResponseRow,
     RowChange,
     RowEvidence,
     RowVerb,
@@ -36,6 +37,7 @@ __all__ = [
     "RegisterRowQuerySet",
     "Response",
     "ResponseQuerySet",
+    "ResponseRow",
     "Review",
     "ReviewDraft",
     "RowChange",

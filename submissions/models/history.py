@@ -20,6 +20,7 @@ class Verb(models.TextChoices):
     ANSWER = "answer", "mengisi jawaban"
     ATTACH = "attach", "melampirkan data dukung"
     DETACH = "detach", "melepas data dukung"
+    TICK = "tick", "memilih baris daftar induk"
     START = "start", "mulai mengisi"
     SUBMIT = "submit", "mengajukan"
     WITHDRAW = "withdraw", "menarik kembali"

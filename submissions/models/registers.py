@@ -13,7 +13,7 @@ from django.utils import timezone
 from agencies.models import Agency, User
 from agencies.roles import OWN_AGENCY_ONLY
 from indicators.models import Register
-from submissions.models.work import Evidence
+from submissions.models.work import Evidence, Response
 
 
 class RegisterRowQuerySet(models.QuerySet["RegisterRow"]):
@@ -147,3 +147,31 @@ class RowChange(models.Model):
 
     def __str__(self) -> str:
         return self.get_verb_display()
+
+
+class ResponseRow(models.Model):
+    """A row that counts for an answer, as somebody ticked it. Unticked it stays, marked."""
+
+    response = models.ForeignKey(Response, models.PROTECT, related_name="row_ticks")
+    row = models.ForeignKey(RegisterRow, models.PROTECT, related_name="ticks")
+    added_at = models.DateTimeField("dicentang", default=timezone.now, editable=False)
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    removed_at = models.DateTimeField("dilepas", null=True, blank=True)
+    removed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True
+    )
+
+    class Meta:
+        verbose_name = "baris pada jawaban"
+        verbose_name_plural = "baris pada jawaban"
+        ordering = ["added_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["response", "row"],
+                condition=Q(removed_at__isnull=True),
+                name="row_ticked_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.row_id} pada {self.response_id}"

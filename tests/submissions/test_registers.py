@@ -27,7 +27,16 @@ from submissions.actions.registers import (
 )
 from submissions.forms.cells import CellError, Column, read
 from submissions.forms.registers import initial_of, read_pasted, split
-from submissions.models import Evidence, RegisterRow, RowChange, RowEvidence
+from submissions.models import (
+    Event,
+    Evidence,
+    RegisterRow,
+    Response,
+    ResponseRow,
+    RowChange,
+    RowEvidence,
+    Submission,
+)
 from submissions.wording import cell_text
 from tests.factories import (
     assign,
@@ -616,3 +625,100 @@ def test_addresses_of_another_offices_row_are_not_found(client, desk):
         assert client.get(reverse(name, args=["kegiatan", row.pk])).status_code == 404
     assert client.post(reverse("register_retire", args=["kegiatan", row.pk])).status_code == 404
     assert client.get("/daftar-induk/tak-ada/").status_code == 404
+
+
+# --- rows that count for an answer ---------------------------------------------------------------
+
+
+@pytest.fixture
+def graded(db):
+    """Two graded questions of one office on one register."""
+    instrument = make_instrument()
+    register = make_register(instrument, code="kegiatan", name="Kegiatan", columns=COLUMNS)
+    indicator, agency = make_indicator(instrument), make_agency()
+    for _ in range(2):
+        assign(make_question(indicator, "graded", register=register), agency)
+    publish(instrument)
+    make_assessment(agency.region, instrument)
+    return register, agency, make_user(agency=agency)
+
+
+def first_of(desk) -> Response:
+    return Response.objects.filter(submission__agency=desk[1]).order_by("question__order").first()
+
+
+def rows_address(response) -> str:
+    return f"/isian/{response.submission_id}/{response.pk}/baris/"
+
+
+def test_rows_that_fit_are_ticked_and_counted_and_nothing_is_answered(client, graded):
+    fits, open_end = row_of(graded), row_of(graded, valid_from=2020)
+    past, out = row_of(graded, valid_to=2022), row_of(graded)
+    retire_row(out, by=graded[2], now=timezone.now())
+    answer, other = Response.objects.filter(submission__agency=graded[1]).order_by(
+        "question__order"
+    )
+    signed_in(client, graded[2])
+    client.post(f"/daftar-induk/kegiatan/{fits.pk}/data-dukung/", {"berkas": picture()})
+    every = [row.pk for row in (fits, open_end, past, out)]
+    form = {"baris": every, "tampil": every}
+    for response in (answer, answer, other):
+        assert client.post(rows_address(response), form).status_code == 302
+    page = client.get(rows_address(answer))
+    assert [(each.line.row.pk, each.ticked, each.elsewhere) for each in page.context["choices"]] == [
+        (fits.pk, True, other.question.code), (open_end.pk, True, other.question.code),
+    ]  # fmt: skip
+    assert [page.context[name] for name in ("ticked", "proven", "suggested")] == [2, 1, "Sebagian"]
+    answer.refresh_from_db()
+    assert (answer.value, answer.version) == (None, 0)
+    events = Event.objects.filter(verb="tick").order_by("pk")
+    assert [each.data["added"] for each in events] == [[fits.pk, open_end.pk]] * 2
+    client.post(rows_address(answer), {"baris": [fits.pk], "tampil": [fits.pk, open_end.pk]})
+    assert client.get(rows_address(answer)).context["suggested"] == "Semua baris terbukti"
+
+
+def test_the_evidence_of_ticked_rows_is_attached_when_asked(client, graded):
+    row, answer = row_of(graded), first_of(graded)
+    signed_in(client, graded[2])
+    client.post(f"/daftar-induk/kegiatan/{row.pk}/data-dukung/", {"berkas": picture()})
+    for _ in range(2):
+        client.post(rows_address(answer), {"baris": row.pk, "tampil": row.pk, "lampirkan": "1"})
+    assert [each.evidence.row_links.get().row for each in answer.links.all()] == [row]
+    assert (
+        "Baris daftar induk yang dihitung"
+        in client.get(f"/isian/{answer.submission_id}/").content.decode()
+    )
+
+
+def test_rows_of_another_office_are_never_ticked(client, graded):
+    answer = first_of(graded)
+    other = make_agency(graded[1].region)
+    foreign = row_of((graded[0], other, make_user(agency=other)))
+    signed_in(client, graded[2]).post(
+        rows_address(answer), {"baris": foreign.pk, "tampil": foreign.pk}
+    )
+    assert ResponseRow.objects.count() == 0
+
+
+def test_what_was_handed_in_keeps_its_ticks(client, graded):
+    row, answer = row_of(graded), first_of(graded)
+    Submission.objects.filter(pk=answer.submission_id).update(state="diajukan")
+    reply = signed_in(client, graded[2]).post(
+        rows_address(answer), {"baris": row.pk, "tampil": row.pk}
+    )
+    assert (reply.status_code, ResponseRow.objects.count()) == (422, 0)
+
+
+def test_the_rows_to_tick_cost_the_same_whatever_their_number(client, graded):
+    answer = first_of(graded)
+    row_of(graded)
+    signed_in(client, graded[2]).get(rows_address(answer))
+    with CaptureQueriesContext(connection) as one:
+        client.get(rows_address(answer))
+    import_rows(
+        graded[1], graded[0], rows=[Cells(DATA)] * 60, token=uuid.uuid4(),
+        by=graded[2], now=timezone.now(),
+    )  # fmt: skip
+    with CaptureQueriesContext(connection) as many:
+        client.get(rows_address(answer))
+    assert len(many) == len(one) <= 12
