@@ -118,7 +118,16 @@ def dashboard(request: Request, year: int) -> HttpResponse:
         return choose_region(request, year)
     ledger = ledger_seen(request, place)
     page = page_of(place.assessment, ledger, place.links, now=timezone.now())
-    return render(request, "reports/dashboard.html", {**place.context, "page": page})
+    years = [
+        {"year": each.year, "url": Links.of(each, request.user).dashboard}
+        for each in place.assessment.region.assessments.select_related("region")
+    ]
+    may_open = request.user.has_perm("submissions.open_year", place.assessment.region)
+    return render(
+        request,
+        "reports/dashboard.html",
+        {**place.context, "page": page, "years": years, "may_open": may_open},
+    )
 
 
 def report_way(links: Links, row: Row) -> str:

@@ -470,3 +470,21 @@ def test_links_carry_the_region_only_for_someone_without_one():
     ledger = ledger_of(found.assessment, user)
     drawn = matrix_of(ledger, Links.of(found.assessment, user), today=date(2024, 1, 1))
     assert "wilayah" not in drawn.rows[0].name
+
+
+@pytest.mark.parametrize(
+    ("role", "offered"),
+    [(Role.VERIFIKATOR, True), (Role.ADMINISTRATOR, True), (Role.PIMPINAN, False)],
+)
+def test_other_years_are_one_link_away_and_a_new_one_for_those_who_may_open_it(
+    client, role, offered
+):
+    submission = make.make_work()
+    assessment = submission.assessment
+    make.make_assessment(assessment.region, assessment.instrument, year=2025, data_year=2024)
+    client.force_login(make.make_user(role, region=assessment.region))
+    body = client.get(reverse("dashboard", args=[2025])).content.decode()
+    assert (reverse("dashboard", args=[2024]) in body, reverse("open_year") in body) == (
+        True,
+        offered,
+    )
