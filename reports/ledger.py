@@ -160,7 +160,7 @@ def ledger_of(assessment: Assessment, user: User | None, *, indicator: str = "")
     """What the user sees of the year, or of one indicator in it; everything for None, the server's
     own shell.
     """
-    works, entries = Submission.objects.all(), Response.objects.all()
+    works, entries = Submission.objects.in_use(), Response.objects.all()
     if user is not None:
         works, entries = works.visible_to(user), entries.visible_to(user)
     if indicator:

@@ -309,6 +309,7 @@ class Overview:
     waiting: int
     waiting_answers: int
     oldest: datetime | None
+    unassigned: int
 
     @property
     def empty(self) -> int:
@@ -345,4 +346,5 @@ def overview_of(ledger: Ledger, rows: Sequence[Row], today: date) -> Overview:
         waiting=len(handed),
         waiting_answers=sum(row.waiting for row in rows),
         oldest=min((work.submitted_at for work in handed if work.submitted_at), default=None),
+        unassigned=sum(not row.owners for row in rows),
     )

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from submissions.views import answering, evidence, pasting, registers, reviewing, ticking, year
+from submissions.views import (
+    answering,
+    arranging,
+    evidence,
+    pasting,
+    registers,
+    reviewing,
+    ticking,
+    year,
+)
 
 urlpatterns = [
     # answering and evidence
@@ -28,6 +37,19 @@ urlpatterns = [
     path("verifikasi/<int:pk>/selesai/", reviewing.finish, name="review_finish"),
     path("verifikasi/<int:pk>/buka-kembali/", reviewing.reopen, name="review_reopen"),
     path("penilaian/buka/", year.open_year, name="open_year"),
+    # who answers within a year
+    path("penilaian/<int:year>/pengampuan/", arranging.arrange_list, name="arrange_list"),
+    path("penilaian/<int:year>/pengampuan/<str:code>/", arranging.arrange, name="arrange"),
+    path(
+        "penilaian/<int:year>/pengampuan/<str:code>/alihkan/",
+        arranging.arrange_move,
+        name="arrange_move",
+    ),
+    path(
+        "penilaian/<int:year>/pengampuan/<str:code>/lepas/",
+        arranging.arrange_take,
+        name="arrange_take",
+    ),
     # registers
     path("isian/<int:pk>/<int:response>/baris/", ticking.work_rows, name="work_rows"),
     path("daftar-induk/", registers.registers, name="registers"),

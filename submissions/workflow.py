@@ -62,6 +62,10 @@ TRANSITIONS = {each.name: each for each in (
     Transition("return",   "Kembalikan",     (State.SUBMITTED,),                          State.RETURNED,  "submissions.verify_submission"),
     Transition("accept",   "Terima",         (State.SUBMITTED,),                          State.ACCEPTED,  "submissions.verify_submission"),
     Transition("reopen",   "Buka kembali",   (State.ACCEPTED,),                           State.RETURNED,  "submissions.verify_submission", reason_required=True),
+    # A question comes to an agency in mid-year: no answer that waits hides in work that is handed in.
+    Transition("receive",  "Terima jawaban", (State.EMPTY,),                              State.DRAFT,     "agencies.change_assignment"),
+    Transition("recall",   "Buka lagi",      (State.SUBMITTED,),                          State.DRAFT,     "agencies.change_assignment"),
+    Transition("unseal",   "Buka lagi",      (State.ACCEPTED,),                           State.RETURNED,  "agencies.change_assignment"),
 )}
 # fmt: on
 

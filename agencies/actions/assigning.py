@@ -113,7 +113,7 @@ def assign(
     role = AssignmentRole(role)
     require(by, "agencies.change_assignment", agency)
     _one_at_a_time(agency.region_id)
-    _refuse_what_cannot_be([question], agency, role)
+    refuse_what_cannot_be([question], agency, role)
     before = _give([question], agency, role, keep=keep)
     record(
         ChangeVerb.ASSIGN,
@@ -184,7 +184,7 @@ def assign_indicator(
     role = AssignmentRole(role)
     if not questions:
         raise RefusedError("Semua pertanyaan indikator ini dijawab kecamatan atau kelurahan.")
-    _refuse_what_cannot_be(questions, agency, role)
+    refuse_what_cannot_be(questions, agency, role)
     held = dict(
         Assignment.objects.filter(question__in=questions, agency=agency).values_list(
             "question_id", "role"
@@ -214,7 +214,7 @@ def assign_indicator(
     return len(wanted)
 
 
-def _refuse_what_cannot_be(questions: list[Question], agency: Agency, role: AssignmentRole) -> None:
+def refuse_what_cannot_be(questions: list[Question], agency: Agency, role: AssignmentRole) -> None:
     """An area question has no lead; an area answers its own level; a retired agency nothing."""
     if agency.retired_at or agency.merged_into_id:
         raise RefusedError(f"{agency} sudah tidak dipakai.")

@@ -82,6 +82,7 @@ def answer(
     note = note.replace("\r\n", "\n").strip()
     held = hold(response.submission, now)
     current = for_answering(Response.objects.all()).get(pk=response.pk)
+    refuse_moved(response, current)
     scale = current.question.rubric.scale
     value = checked(scale, value, support=current.role == AssignmentRole.SUPPORT)
     if (current.value or None, current.note) == (value, note):
@@ -289,7 +290,8 @@ def _tell(submission: Submission, current: Submission) -> None:
 
 def hold(submission: Submission, now: datetime) -> bool:
     """Take hold of a submission that its agency may still change; False if it may not."""
-    held = Submission.objects.filter(pk=submission.pk, state__in=[s.value for s in EDITABLE])
+    mine = Submission.objects.in_use().filter(pk=submission.pk)
+    held = mine.filter(state__in=[s.value for s in EDITABLE])
     return bool(held.update(changed_at=now))
 
 
@@ -311,6 +313,15 @@ def refuse_unless_editable(response: Response, *, held: bool) -> None:
         raise RefusedError(
             "Isian ini sudah diajukan, jadi tidak dapat diubah; perubahan ini belum tersimpan. "
             "Tarik kembali isian bila belum diperiksa."
+        )
+
+
+def refuse_moved(seen: Response, current: Response) -> None:
+    """A sentence, if the answer went to another agency since it was read."""
+    if seen.submission_id != current.submission_id:
+        raise RefusedError(
+            f"Pertanyaan {current.question.code} baru saja dialihkan ke {current.agency}; "
+            "perubahan ini belum tersimpan."
         )
 
 

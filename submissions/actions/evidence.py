@@ -29,6 +29,7 @@ from submissions.actions.answering import (
     PERMISSION,
     contact,
     hold,
+    refuse_moved,
     refuse_unless_editable,
     started,
 )
@@ -253,6 +254,7 @@ def _held(response: Response, now: datetime) -> Response:
     [current] = Response.objects.select_related(
         "submission__assessment__region", "submission__agency", "submission__indicator"
     ).filter(pk=response.pk)
+    refuse_moved(response, current)
     refuse_unless_editable(current, held=held)
     return current
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from agencies.models import User
@@ -35,13 +36,16 @@ class Verb(models.TextChoices):
 
 class EventQuerySet(models.QuerySet["Event"]):
     def visible_to(self, user: User) -> EventQuerySet:
-        """An operator sees what happened to the own agency's work, the others what happened in
-        their region.
+        """An operator sees what happened to the own agency's work and to answers that it has taken
+        over; the others what happened in their region.
         """
         if not user.is_active:
             return self.none()
         if user.role in OWN_AGENCY_ONLY:
-            return self.filter(submission__agency=user.agency_id)
+            return self.filter(
+                Q(submission__agency=user.agency_id)
+                | Q(response__submission__agency=user.agency_id)
+            )
         return self if user.region_id is None else self.filter(assessment__region=user.region_id)
 
 

@@ -64,13 +64,18 @@ class Assessment(models.Model):
 
 
 class SubmissionQuerySet(models.QuerySet["Submission"]):
+    def in_use(self) -> SubmissionQuerySet:
+        """Without those whose last question went to another agency: kept for their history only."""
+        return self.filter(emptied_at__isnull=True)
+
     def visible_to(self, user: User) -> SubmissionQuerySet:
         """an operator sees the own agency's work, the others that of their region."""
         if not user.is_active:
             return self.none()
+        found = self.in_use()
         if user.role in OWN_AGENCY_ONLY:
-            return self.filter(agency=user.agency_id)
-        return self if user.region_id is None else self.filter(assessment__region=user.region_id)
+            return found.filter(agency=user.agency_id)
+        return found if user.region_id is None else found.filter(assessment__region=user.region_id)
 
     def for_work(self) -> SubmissionQuerySet:
         """What a permission check and a heading need: assessment, region, indicator, agency."""
@@ -101,6 +106,7 @@ class Submission(models.Model):
     )
     submit_reason = models.TextField("alasan mengajukan yang belum lengkap", blank=True)
     decided_at = models.DateTimeField("selesai diperiksa", null=True, blank=True)
+    emptied_at = models.DateTimeField("dikosongkan", null=True, blank=True, editable=False)
 
     objects = SubmissionQuerySet.as_manager()
 
@@ -258,9 +264,9 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
     def visible_to(self, user: User) -> EvidenceQuerySet:
         """The only way in.
 
-        An operator sees what the own agency gave, and what is attached now to a question that the
-        own agency leads
-        in the same year. Verifikator and pimpinan see what the agencies of their region gave.
+        An operator sees what the own agency gave, and what is attached now to an answer of the own
+        agency, or to a question that it leads in the same year. Verifikator and pimpinan see what
+        the agencies of their region gave.
         """
         if not user.is_active:
             return self.none()
@@ -273,7 +279,9 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
             submission__agency=user.agency_id,
         )
         given_to_us = EvidenceLink.objects.filter(
-            Exists(lead_here), evidence=OuterRef("pk"), removed_at__isnull=True
+            Exists(lead_here) | Q(response__submission__agency=user.agency_id),
+            evidence=OuterRef("pk"),
+            removed_at__isnull=True,
         )
         return self.filter(Q(agency=user.agency_id) | Exists(given_to_us))
 

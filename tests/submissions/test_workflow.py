@@ -25,11 +25,11 @@ from tests.submissions.review_case import (
 
 # fmt: off
 MOVES = {
-    State.EMPTY:     {"start": "draf", "submit": "diajukan"},
+    State.EMPTY:     {"start": "draf", "submit": "diajukan", "receive": "draf"},
     State.DRAFT:     {"submit": "diajukan"},
-    State.SUBMITTED: {"withdraw": "draf", "return": "dikembalikan", "accept": "diterima"},
+    State.SUBMITTED: {"withdraw": "draf", "return": "dikembalikan", "accept": "diterima", "recall": "draf"},
     State.RETURNED:  {"submit": "diajukan"},
-    State.ACCEPTED:  {"reopen": "dikembalikan"},
+    State.ACCEPTED:  {"reopen": "dikembalikan", "unseal": "dikembalikan"},
 }
 HOLDERS = {
     "start":    {Role.OPERATOR, Role.VERIFIKATOR},
@@ -38,6 +38,9 @@ HOLDERS = {
     "return":   {Role.VERIFIKATOR},
     "accept":   {Role.VERIFIKATOR},
     "reopen":   {Role.VERIFIKATOR},
+    "receive":  {Role.VERIFIKATOR, Role.ADMINISTRATOR},
+    "recall":   {Role.VERIFIKATOR, Role.ADMINISTRATOR},
+    "unseal":   {Role.VERIFIKATOR, Role.ADMINISTRATOR},
 }
 # fmt: on
 
