@@ -21,11 +21,14 @@ def beyond(page: Page) -> int:
     return width
 
 
-def pdf(text: str = "Data uji", *, before: bytes = b"") -> bytes:
-    """A whole PDF of one page. `before` stands right after its first line, as a comment."""
+def pdf(text: str = "Data uji", *, before: bytes = b"", script: bytes = b"") -> bytes:
+    """A whole PDF of one page. `before` stands right after its first line; a reader that runs
+    scripts runs `script` when it opens.
+    """
+    action = b" /OpenAction << /S /JavaScript /JS (%s) >>" % script if script else b""
     stream = f"BT /F1 18 Tf 72 720 Td ({text}) Tj ET".encode("latin-1")
     objects = [
-        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Catalog /Pages 2 0 R%s >>" % action,
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
         b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R"
         b" /Resources << /Font << /F1 5 0 R >> >> >>",
