@@ -10,7 +10,13 @@ from django.db import transaction
 
 from agencies.models import User
 from indicators.scoring import Mode, Scale
-from submissions.actions.answering import PERMISSION, hold, refuse_unless_editable, started
+from submissions.actions.answering import (
+    PERMISSION,
+    hold,
+    refuse_moved,
+    refuse_unless_editable,
+    started,
+)
 from submissions.actions.record import record, require
 from submissions.models import RegisterRow, RegisterRowQuerySet, Response, ResponseRow, Verb
 
@@ -46,6 +52,7 @@ def tick_rows(
     [current] = Response.objects.select_related(
         "submission__assessment__region", "submission__agency", "question__register"
     ).filter(pk=response.pk)
+    refuse_moved(response, current)
     refuse_unless_editable(current, held=held)
     allowed = set(fitting(current).filter(pk__in=wanted).values_list("pk", flat=True))
     live = ResponseRow.objects.filter(response=current, removed_at__isnull=True)

@@ -27,7 +27,9 @@ from tests.submissions.review_case import (
 MOVES = {
     State.EMPTY:     {"start": "draf", "submit": "diajukan", "receive": "draf"},
     State.DRAFT:     {"submit": "diajukan"},
-    State.SUBMITTED: {"withdraw": "draf", "return": "dikembalikan", "accept": "diterima", "recall": "draf"},
+    State.SUBMITTED: {
+        "withdraw": "draf", "recall": "draf", "return": "dikembalikan", "accept": "diterima",
+    },
     State.RETURNED:  {"submit": "diajukan"},
     State.ACCEPTED:  {"reopen": "dikembalikan", "unseal": "dikembalikan"},
 }
