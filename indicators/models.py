@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from django.db import models
@@ -85,15 +86,30 @@ class Rubric(models.Model):
 
     @cached_property
     def scale(self) -> Scale:
-        """The rubric as plain values for `scoring`. Reads `levels`: prefetch them."""
+        """The rubric as plain values for `scoring`. Reads `levels`: prefetch them, or join
+        `instrument`, since those of a published one are kept in the process.
+        """
+        prefetched = "levels" in getattr(self, "_prefetched_objects_cache", {})
+        published_at = None if prefetched else self.instrument.published_at
         return Scale(
             mode=Mode(self.mode),
-            levels=tuple(
-                Level(level.label, level.share, level.minimum) for level in self.levels.all()
+            levels=(
+                tuple(Level(each.label, each.share, each.minimum) for each in self.levels.all())
+                if published_at is None
+                else _kept_levels(self.pk, self.instrument.code, published_at)
             ),
             higher_is_better=self.higher_is_better,
             min_inclusive=self.min_inclusive,
         )
+
+
+@lru_cache(maxsize=256)
+def _kept_levels(rubric: int, _code: str, _published_at: datetime) -> tuple[Level, ...]:
+    """Levels that never change again (the database refuses), read once; the rest of the key is for
+    a restored database, which may use a number again.
+    """
+    rows = RubricLevel.objects.filter(rubric=rubric).order_by("order")
+    return tuple(Level(*row) for row in rows.values_list("label", "share", "minimum"))
 
 
 class RubricLevel(models.Model):

@@ -55,10 +55,10 @@ def for_answering(responses: ResponseQuerySet) -> ResponseQuerySet:
         "submission__assessment__region",
         "submission__indicator",
         "submission__agency",
-        "question__rubric",
+        "question__rubric__instrument",
         "changed_by",
         "last_review__by",
-    ).prefetch_related("question__rubric__levels")
+    )
 
 
 @transaction.atomic

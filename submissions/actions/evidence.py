@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import default_storage
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, Sum
 
 from agencies.models import Agency, AssignmentRole, User
@@ -109,28 +109,45 @@ def _attach_stored(
     response: Response, *, name: str, upload: CheckedFile, by: User, now: datetime
 ) -> EvidenceLink:
     current = _held(response, now)
-    live = EvidenceLink.objects.select_related("evidence__blob", "added_by").filter(
-        response=current, removed_at__isnull=True, evidence__blob__sha256=upload.sha256
-    )
-    if (there := live.first()) is not None:
-        return there
+    blob = kept_blob(name, upload)
+    if blob.file.name != name:
+        live = EvidenceLink.objects.select_related("evidence__blob", "added_by").filter(
+            response=current, removed_at__isnull=True, evidence__blob=blob
+        )
+        if (there := live.first()) is not None:
+            return there
     _refuse_over_quota(current, upload)
-    evidence = file_evidence(current.submission.agency, name=name, upload=upload, by=by, now=now)
+    evidence = file_evidence(
+        current.submission.agency, blob, path=name, name=upload.name, by=by, now=now
+    )
     return _link(current, evidence, by=by, now=now, sha256=upload.sha256, size=upload.size)
 
 
+def kept_blob(path: str, upload: CheckedFile) -> Blob:
+    """The bytes' one row, locked, so that nobody deletes it now: ours, whose file is at `path`, or
+    the one that was there. To be called in a transaction; that file was written before.
+    """
+    ours = Blob(sha256=upload.sha256, size=upload.size, content_type=upload.content_type, file=path)
+    # One statement that inserts, or locks what is there: no moment between looking and writing.
+    [kept] = Blob.objects.bulk_create(
+        [ours], update_conflicts=True, unique_fields=["sha256"], update_fields=["sha256"]
+    )
+    [blob] = Blob.objects.filter(pk=kept.pk)
+    return blob
+
+
 def file_evidence(
-    agency: Agency, *, name: str, upload: CheckedFile, by: User, now: datetime
+    agency: Agency, blob: Blob, *, path: str, name: str, by: User, now: datetime
 ) -> Evidence:
     """The agency's evidence of these bytes under this name: the one that is there, or a new one.
-
-    To be called in a transaction; the file of that name was written before.
+    Nobody has any yet of bytes that came just now, at `path`.
     """
-    blob = _blob(name, upload)
-    return Evidence.objects.select_for_update().filter(
-        agency=agency, blob=blob, name=upload.name
-    ).first() or Evidence.objects.create(
-        agency=agency, blob=blob, name=upload.name, created_at=now, created_by=by
+    there = None
+    if blob.file.name != path:
+        mine = Evidence.objects.filter(agency=agency, blob=blob, name=name)
+        there = mine.select_for_update().first()
+    return there or Evidence.objects.create(
+        agency=agency, blob=blob, name=name, created_at=now, created_by=by
     )
 
 
@@ -280,23 +297,6 @@ def refuse_over_quota(used: int, upload: CheckedFile, *, space: str, whom: str) 
             f"{ukuran(used)}, tidak cukup untuk {upload.name}. Lepas berkas yang tidak diperlukan, "
             f"atau hubungi {whom}."
         )
-
-
-def _blob(name: str, upload: CheckedFile) -> Blob:
-    """The bytes' one row: the one that is there, or ours. Locked, so that nobody deletes it now."""
-    there = Blob.objects.select_for_update().filter(sha256=upload.sha256).first()
-    if there is not None:
-        return there
-    try:
-        with transaction.atomic():
-            return Blob.objects.create(
-                sha256=upload.sha256,
-                size=upload.size,
-                content_type=upload.content_type,
-                file=name,
-            )
-    except IntegrityError:
-        return Blob.objects.select_for_update().get(sha256=upload.sha256)
 
 
 def _link(

@@ -216,7 +216,8 @@ def _attach_stored(
     if (there := live.first()) is not None:
         return there
     _refuse_over_quota(row.agency, upload)
-    evidence = files.file_evidence(row.agency, name=name, upload=upload, by=by, now=now)
+    blob = files.kept_blob(name, upload)
+    evidence = files.file_evidence(row.agency, blob, path=name, name=upload.name, by=by, now=now)
     link = RowEvidence.objects.create(row=held, evidence=evidence, added_at=now, added_by=by)
     _record(
         row, RowVerb.ATTACH, by=by, now=now,

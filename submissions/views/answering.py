@@ -101,11 +101,10 @@ def _saved(request: Request, form: AnswerForm, saved: Response) -> HttpResponse:
     """Only what changed on the page: the line under the card, its place in the index, the foot."""
     if not request.htmx:
         return _onward(request, saved)
-    context = work_page.one_card(request.user, saved) | {"now": timezone.now()}
     if form.cleaned_data["timpa"] is None and form.cleaned_data["gabung"] is None:
+        context = work_page.saved_card(request.user, saved) | {"now": timezone.now()}
         return render(request, f"{FORM}#tersimpan", context)
-    context["fresh"] = True
-    return _instead(render(request, f"{FORM}#kartu_kembali", context), saved)
+    return _instead(_card(request, saved), saved)
 
 
 def _onward(request: Request, saved: Response) -> HttpResponse:
@@ -178,8 +177,7 @@ def _conflict(answer: Response, form: AnswerForm, stale: StaleError) -> dict[str
 
 
 def _card(request: Request, answer: Response) -> HttpResponse:
-    context = work_page.one_card(request.user, answer) | {"fresh": True}
-    return render(request, f"{FORM}#kartu_kembali", context)
+    return render(request, f"{FORM}#kartu_kembali", work_page.one_card(request.user, answer))
 
 
 def _instead(reply: HttpResponse, answer: Response) -> HttpResponse:

@@ -155,7 +155,8 @@ def _take(request: Request, answer: Response) -> list[str]:
 
 
 def _list(request: Request, answer: Response, refusals: list[str]) -> HttpResponse:
-    context = work_page.one_card(request.user, answer) | {"refusals": refusals, "fresh": True}
+    shown = work_page.one_card if refusals else work_page.attached_card
+    context = shown(request.user, answer) | {"refusals": refusals}
     status = 200 if not refusals else (413 if getattr(request, "too_big", None) else 422)
     return render(request, "submissions/work_form.html#bukti_kembali", context, status=status)
 

@@ -195,26 +195,46 @@ def takeable(user: User, response: Response) -> EvidenceQuerySet:
 
 def cards_of(user: User, submission: Submission, responses: Sequence[Response]) -> list[Card]:
     """The cards of some answers of one submission, in their order."""
-    may = user.has_perm(PERMISSION, submission) and submission.assessment.closed_at is None
     worths = worth(responses)
     proofs = _proofs(response.pk for response in responses)
     helps = _helps(submission, responses)
-    cards = []
-    for response in responses:
-        response.submission = submission
-        card = Card(
-            response=response,
-            scale=response.question.rubric.scale,
-            worth=worths[response.pk],
-            points=say_points(worths[response.pk]),
-            editable=may and response.is_editable,
-            proofs=proofs[response.pk],
-            helps=helps[response.question_id],
-            years=(submission.assessment.data_year - 1, submission.assessment.data_year),
+    return [
+        card_of(
+            user,
+            submission,
+            each,
+            worth=worths[each.pk],
+            proofs=proofs[each.pk],
+            helps=helps[each.question_id],
         )
-        fill(card, card.response.value, card.response.note)
-        cards.append(card)
-    return cards
+        for each in responses
+    ]
+
+
+def card_of(
+    user: User,
+    submission: Submission,
+    response: Response,
+    *,
+    worth: Decimal,
+    proofs: list[Proof],
+    helps: list[Help],
+) -> Card:
+    """One card; the answer needs `has_evidence`."""
+    may = user.has_perm(PERMISSION, submission) and submission.assessment.closed_at is None
+    response.submission = submission
+    card = Card(
+        response=response,
+        scale=response.question.rubric.scale,
+        worth=worth,
+        points=say_points(worth),
+        editable=may and response.is_editable,
+        proofs=proofs,
+        helps=helps,
+        years=(submission.assessment.data_year - 1, submission.assessment.data_year),
+    )
+    fill(card, response.value, response.note)
+    return card
 
 
 def fill(card: Card, value: dict[str, Any] | None, note: str) -> None:
@@ -242,7 +262,7 @@ def fill(card: Card, value: dict[str, Any] | None, note: str) -> None:
             "sesudah": _typed(now),
         }
     card.claim = claim_text(card)
-    card.state, card.tone = state_of(response, has_evidence=bool(card.proofs))
+    card.state, card.tone = state_of(response, has_evidence=response.has_evidence)  # type: ignore[attr-defined]
     card.said = said(response.last_review, response, card.scale, card.proofs)
 
 
@@ -371,11 +391,10 @@ def _helps(submission: Submission, responses: Sequence[Response]) -> dict[int, l
 
 
 def responses_of(submission: Submission) -> list[Response]:
-    """All answers of a submission with what their cards show. Two queries."""
+    """All answers of a submission with what their cards show. One query."""
     return list(
         submission.responses.with_evidence_flag()
-        .select_related("question__rubric", "question__register", "changed_by", "last_review__by")
-        .prefetch_related("question__rubric__levels")
+        .select_related("question__rubric__instrument", "changed_by", "last_review__by")
         .order_by("question__order")
     )
 
@@ -462,6 +481,31 @@ def one_card(user: User, answer: Response) -> dict[str, Any]:
     totals = totals_of(submission, responses)
     here = [each for each in responses if each.pk == answer.pk]
     [card] = cards_of(user, submission, here)
+    return frame(user, submission, totals) | {"card": card}
+
+
+def saved_card(user: User, saved: Response) -> dict[str, Any]:
+    """What a save changes beside the fields: the card's own lines, the figures. One query, and one
+    more with areas.
+    """
+    submission = saved.submission
+    responses = list(submission.responses.with_evidence_flag().select_related("question"))
+    totals = totals_of(submission, responses)
+    saved.has_evidence = any(each.has_evidence for each in responses if each.pk == saved.pk)  # type: ignore[attr-defined]
+    card = card_of(user, submission, saved, worth=worth([saved])[saved.pk], proofs=[], helps=[])
+    return frame(user, submission, totals) | {"card": card}
+
+
+def attached_card(user: User, answer: Response) -> dict[str, Any]:
+    """What another attachment changes: the list of them, the card's own lines, the figures. Two
+    queries, and one more with areas.
+    """
+    submission = answer.submission
+    responses = responses_of(submission)
+    totals = totals_of(submission, responses)
+    [here] = [each for each in responses if each.pk == answer.pk]
+    proofs = _proofs([here.pk])[here.pk]
+    card = card_of(user, submission, here, worth=worth([here])[here.pk], proofs=proofs, helps=[])
     return frame(user, submission, totals) | {"card": card}
 
 

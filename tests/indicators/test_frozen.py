@@ -5,7 +5,7 @@ import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from indicators.models import Instrument, Question, RubricLevel
+from indicators.models import Instrument, Question, Rubric, RubricLevel
 from kla_tracker import triggers
 from tests.factories import (
     make_indicator,
@@ -115,3 +115,19 @@ def test_a_migration_that_took_the_triggers_away_brings_them_back():
     call_command("migrate", verbosity=0)
     with pytest.raises(IntegrityError, match="sudah diterbitkan"), transaction.atomic():
         Question.objects.filter(pk=question.pk).update(note="tertutup")
+
+
+def test_the_levels_of_a_published_rubric_are_read_once_and_a_drafts_each_time(
+    django_assert_num_queries,
+):
+    instrument, question = build()
+    rubrics = Rubric.objects.select_related("instrument").filter(pk=question.rubric_id)
+    for queries in (1, 1):
+        [rubric] = rubrics
+        with django_assert_num_queries(queries):
+            draft = rubric.scale
+    publish(instrument)
+    for queries in (1, 0):
+        [rubric] = rubrics
+        with django_assert_num_queries(queries):
+            assert rubric.scale == draft
