@@ -123,11 +123,11 @@ def test_the_levels_of_a_published_rubric_are_read_once_and_a_drafts_each_time(
     instrument, question = build()
     rubrics = Rubric.objects.select_related("instrument").filter(pk=question.rubric_id)
     for queries in (1, 1):
-        [rubric] = rubrics
+        [rubric] = rubrics.all()
         with django_assert_num_queries(queries):
             draft = rubric.scale
     publish(instrument)
     for queries in (1, 0):
-        [rubric] = rubrics
+        [rubric] = rubrics.all()
         with django_assert_num_queries(queries):
             assert rubric.scale == draft
