@@ -340,6 +340,22 @@ def field(bound: BoundField, *, optional: bool = False) -> dict[str, Any]:
     return {"field": bound, "optional": optional}
 
 
+@register.simple_tag
+def level_choices(options: Iterable[Any]) -> SafeString:
+    """Levels as radio buttons within a fieldset of the page's own; drawn here as a long form has
+    hundreds. An option is as in `levels`, and says itself whether it is `chosen`.
+    """
+    return format_html_join(
+        "\n",
+        '<label><input type="radio" name="tingkat" value="{}"{}><span>{}</span>'
+        '<span class="pts">{}</span></label>',
+        (
+            (each.value, " checked" if each.chosen else "", each.label, each.points)
+            for each in options
+        ),
+    )
+
+
 @register.inclusion_tag("components/levels.html")
 def levels(
     options: Sequence[Any],
