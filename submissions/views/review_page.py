@@ -15,7 +15,6 @@ from django.urls import reverse
 from agencies.models import AssignmentRole, User
 from indicators import wording
 from indicators.scoring import points, share_of
-from submissions.actions import reviewing
 from submissions.filters import Queue, areas_of, part_of
 from submissions.models import Event, Evidence, EvidenceLink, Response, Review, Submission, Verb
 from submissions.wording import answer_text
@@ -108,14 +107,8 @@ class Sheet:
         return self.queue.query if self.queue is not None else ""
 
     def __post_init__(self) -> None:
-        found = reviewing.for_review(self.submission.responses.all()).select_related(
-            "submission__assessment__region",
-            "submission__indicator__cluster",
-            "submission__agency",
-            "question__rubric",
-            "question__register",
-            "last_review__by",
-            "changed_by",
+        found = self.submission.responses.select_related(  # the submission is ours, not read again
+            "question__rubric__instrument", "question__register", "last_review__by"
         )
         self.responses = list(found.order_by("question__order", "pk"))
         self.links = self._links()

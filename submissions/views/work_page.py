@@ -393,16 +393,13 @@ def _helps(submission: Submission, responses: Sequence[Response]) -> dict[int, l
             assessment=submission.assessment_id, question__in=led, role=AssignmentRole.SUPPORT
         )
         .exclude(submission=submission)
-        .select_related("submission__agency")
-        .only("question", "note", "submission__agency__name")
         .order_by("submission__agency__name")
+        .values_list("pk", "question", "submission__agency__name", "note")
     )
-    proofs = _proofs(each.pk for each in supports)
-    for each in supports:
-        if each.note or proofs[each.pk]:
-            found[each.question_id].append(
-                Help(each.submission.agency.name, each.note, proofs[each.pk])
-            )
+    proofs = _proofs(pk for pk, *_ in supports)
+    for pk, question, agency, note in supports:
+        if note or proofs[pk]:
+            found[question].append(Help(agency, note, proofs[pk]))
     return found
 
 
