@@ -1,0 +1,105 @@
+"""`verify_evidence [--delete-orphans]`: every row has its file, unaltered; files without a row are
+orphans. Exits with 1, each difference on stderr, when a file is missing or altered.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.files.storage import default_storage
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from submissions.models import Blob
+
+ROOT = "data-dukung"  # only what evidence writes: nothing else in the storage is ours to judge
+ORPHAN_AGE = timedelta(hours=24)  # younger, it may be an upload whose rows are about to follow
+CHUNK = 1 << 20
+
+
+class Command(BaseCommand):
+    help = "Prove that every evidence has its file with the bytes that were sent; find orphans."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--delete-orphans",
+            action="store_true",
+            help="remove files that no row points to and that are older than 24 hours",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        files = list(_files(ROOT))  # before the rows: what is stored from now on is no orphan
+        checked = wrong = 0
+        for blob in Blob.objects.order_by("pk").iterator():
+            checked += 1
+            difference = _difference(blob)
+            # A row taken away meanwhile took its file with it.
+            if difference and Blob.objects.filter(pk=blob.pk).exists():
+                wrong += 1
+                self.stderr.write(f"{blob.file.name}: {difference}")
+        orphans, removed = self._orphans(files, delete=options["delete_orphans"])
+        self.stdout.write(
+            f"{checked} files of evidence checked, {wrong} missing or altered; "
+            f"{orphans} orphans, {removed} removed."
+        )
+        if wrong:
+            raise CommandError(f"{wrong} of {checked} files are missing or altered.")
+
+    def _orphans(self, files: list[str], *, delete: bool) -> tuple[int, int]:
+        known = set(Blob.objects.values_list("file", flat=True))
+        orphans = removed = 0
+        for name in files:
+            if name in known or (changed := _changed(name)) is None:
+                continue
+            orphans += 1
+            old = changed <= timezone.now() - ORPHAN_AGE
+            gone = delete and old and not Blob.objects.filter(file=name).exists()
+            if gone:
+                default_storage.delete(name)
+                removed += 1
+            said = "removed" if gone else "older than 24 hours" if old else "younger than 24 hours"
+            self.stdout.write(f"orphan: {name} ({said})")
+        return orphans, removed
+
+
+def _files(folder: str) -> Iterator[str]:
+    """Every file below a folder of the storage, by its name there."""
+    try:
+        folders, files = default_storage.listdir(folder)
+    except FileNotFoundError:
+        return
+    for each in sorted(files):
+        yield f"{folder}/{each}"
+    for each in sorted(folders):
+        yield from _files(f"{folder}/{each}")
+
+
+def _changed(name: str) -> datetime | None:
+    """When the file was written; None when it has gone meanwhile."""
+    try:
+        return default_storage.get_modified_time(name)
+    except FileNotFoundError:
+        return None
+
+
+def _difference(blob: Blob) -> str:
+    """What is wrong with the file of a row, in words; empty when nothing is."""
+    digest, size = hashlib.sha256(), 0
+    try:
+        with default_storage.open(str(blob.file.name), "rb") as file:
+            for part in file.chunks(CHUNK):
+                digest.update(part)
+                size += len(part)
+    except FileNotFoundError:
+        return "missing"
+    except OSError as error:
+        return f"cannot be read: {error.strerror or error}"
+    if size != blob.size:
+        return f"altered: {size} bytes instead of {blob.size}"
+    if digest.hexdigest() != blob.sha256:
+        return "altered: the sha256 differs"
+    return ""
