@@ -404,10 +404,11 @@ PLACES: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("Beranda",          "/",                  EVERYONE),
     ("Isian",            "/isian/",            frozenset({Role.OPERATOR, Role.VERIFIKATOR})),
     ("Daftar induk",     "/daftar-induk/",     EVERYONE - {Role.ADMINISTRATOR}),
+    ("Data dukung",      "/data-dukung/",      EVERYONE - {Role.ADMINISTRATOR}),
     ("Penilaian",        "/penilaian/",        EVERYONE),
     ("Verifikasi",       "/verifikasi/",       frozenset({Role.VERIFIKATOR})),
     ("Instrumen",        "/instrumen/",        EVERYONE),
-    ("Perangkat daerah", "/perangkat-daerah/", EVERYONE - {Role.OPERATOR}),
+    ("Perangkat",        "/perangkat-daerah/", EVERYONE - {Role.OPERATOR}),
     ("Ekspor",           "/ekspor/",           EVERYONE),
     ("Admin",            "/admin/",            frozenset({Role.ADMINISTRATOR})),
 )

@@ -6,6 +6,7 @@ from submissions.views import (
     answering,
     arranging,
     evidence,
+    library,
     pasting,
     registers,
     reviewing,
@@ -27,6 +28,8 @@ urlpatterns = [
         name="work_detach",
     ),
     path("data-dukung/<int:pk>/", evidence.evidence, name="evidence"),
+    # the evidence library
+    path("data-dukung/", library.evidence_list, name="evidence_list"),
     # reviewing and the year
     path("verifikasi/", reviewing.queue, name="review_queue"),
     path("verifikasi/tenggat/", year.due_dates, name="review_due"),

@@ -92,6 +92,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "work_attach":                 ("-ohooohhh", "-vhvxxhhh"),
     "work_detach":                 ("-mmmmmmmm", "-rhrxxhhh"),
     "evidence":                    ("-ohooohhh", "-mmmmmmmm"),
+    "evidence_list":               ("-oooooooo", "-mmmmmmmm"),
     "review_queue":                ("-xxoxxoxx", "-mmmmmmmm"),
     "review_due":                  ("-xxoxxoxx", "-xxoxxoxx"),
     "review":                      ("-xhoxxhhh", "-xhrxxhhh"),
@@ -366,5 +367,6 @@ def test_a_wrong_page_or_sort_is_passed_over(world):
         "dashboard",
         "registers",
         "register",
+        "evidence_list",
     ):
         assert client.get(address(world, name), odd).status_code == 200
