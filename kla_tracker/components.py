@@ -401,14 +401,13 @@ class Entry:
 EVERYONE = frozenset(Role)
 # fmt: off
 PLACES: tuple[tuple[str, str, frozenset[Role]], ...] = (
-    ("Beranda",          "/",                  EVERYONE),
     ("Isian",            "/isian/",            frozenset({Role.OPERATOR, Role.VERIFIKATOR})),
     ("Daftar induk",     "/daftar-induk/",     EVERYONE - {Role.ADMINISTRATOR}),
     ("Data dukung",      "/data-dukung/",      EVERYONE - {Role.ADMINISTRATOR}),
     ("Penilaian",        "/penilaian/",        EVERYONE),
     ("Verifikasi",       "/verifikasi/",       frozenset({Role.VERIFIKATOR})),
     ("Instrumen",        "/instrumen/",        EVERYONE),
-    ("Perangkat",        "/perangkat-daerah/", EVERYONE - {Role.OPERATOR}),
+    ("Perangkat daerah", "/perangkat-daerah/", EVERYONE - {Role.OPERATOR}),
     ("Ekspor",           "/ekspor/",           EVERYONE),
     ("Admin",            "/admin/",            frozenset({Role.ADMINISTRATOR})),
 )
@@ -420,7 +419,7 @@ def nav(user: Any, path: str = "") -> list[Entry]:
     """The places of the top bar that this role has; no query."""
     role = getattr(user, "role", None)
     return [
-        Entry(label, href, current=path == href or (href != "/" and path.startswith(href)))
+        Entry(label, href, current=path.startswith(href))
         for label, href, roles in PLACES
         if role in roles
     ]

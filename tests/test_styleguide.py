@@ -127,7 +127,6 @@ def test_style_sheets_stay_within_their_budget():
 def test_the_top_bar_has_the_places_of_the_role(role):
     places = {
         Role.OPERATOR: [
-            "Beranda",
             "Isian",
             "Daftar induk",
             "Data dukung",
@@ -136,30 +135,27 @@ def test_the_top_bar_has_the_places_of_the_role(role):
             "Ekspor",
         ],
         Role.VERIFIKATOR: [
-            "Beranda",
             "Isian",
             "Daftar induk",
             "Data dukung",
             "Penilaian",
             "Verifikasi",
             "Instrumen",
-            "Perangkat",
+            "Perangkat daerah",
             "Ekspor",
         ],
         Role.PIMPINAN: [
-            "Beranda",
             "Daftar induk",
             "Data dukung",
             "Penilaian",
             "Instrumen",
-            "Perangkat",
+            "Perangkat daerah",
             "Ekspor",
         ],
         Role.ADMINISTRATOR: [
-            "Beranda",
             "Penilaian",
             "Instrumen",
-            "Perangkat",
+            "Perangkat daerah",
             "Ekspor",
             "Admin",
         ],

@@ -5,7 +5,7 @@ from django.contrib.sessions.models import Session
 from playwright.sync_api import Page
 
 from agencies.roles import Role
-from tests.factories import make_user
+from tests.factories import make_agency, make_region, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -24,6 +24,21 @@ def test_axe_finds_nothing_on_the_style_guide_and_nothing_overflows(
     page = new_page(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
     sign_in(page, user.username, "/gaya/")
     assert faults(page) == []
+
+
+@pytest.mark.parametrize("width", [1220, 1280, 1366])
+def test_the_places_of_the_top_bar_and_the_name_of_the_office_do_not_meet(new_page, sign_in, width):
+    region = make_region(name="Kota Contoh Bernama Panjang")
+    agency = make_agency(region, name="Dinas Perumahan dan Kawasan Permukiman")
+    user = make_user(Role.VERIFIKATOR, agency=agency)
+    page = new_page(viewport={"width": width, "height": 900})
+    sign_in(page, user.username, "/gaya/")
+    last = page.locator(".top-in > nav a").last.bounding_box()
+    who = page.locator(".top-in > .who").bounding_box()
+    leave = page.locator(".top-in > .who button").bounding_box()
+    assert last["x"] + last["width"] <= who["x"]
+    assert leave["x"] + leave["width"] <= width
+    assert page.locator(".top").bounding_box()["height"] <= 72
 
 
 def test_nothing_on_the_page_is_refused_by_its_policy(page, sign_in):
