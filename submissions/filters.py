@@ -89,7 +89,13 @@ class Place:
 
 
 class Queue:
-    """One reader's queue of one year under a filter; `query` is the filter as an address."""
+    """One reader's queue of one year under a filter; `query` is the filter as an address.
+
+    `open_years`: the region's years that are open, newest first; more than one while an old one is
+    being mended and the next has begun.
+    """
+
+    open_years: Sequence[int] = ()
 
     def __init__(self, user: User, assessment: Assessment, params: Mapping[str, str]) -> None:
         self.assessment = assessment
@@ -249,9 +255,15 @@ def part_of(maximum: Decimal, role: str, areas: int) -> Decimal:
 def queue_of(user: User, params: Mapping[str, str]) -> Queue | None:
     """The queue of the year in the address, else of the latest open one; None where none is."""
     years = Assessment.objects.visible_to(user).select_related("region", "instrument")
+    still_open = list(years.filter(closed_at__isnull=True).order_by("-year", "pk"))
     named = params.get("tahun", "")
-    found = None
-    if named.isdecimal():
-        found = years.filter(year=int(named[:4])).first()
-    found = found or years.filter(closed_at__isnull=True).order_by("-year", "pk").first()
-    return None if found is None else Queue(user, found, params)
+    wanted = int(named[:4]) if named.isdecimal() else None
+    found = next((each for each in still_open if each.year == wanted), None)
+    if found is None and wanted is not None:
+        found = years.filter(year=wanted).first()
+    found = found or next(iter(still_open), None)
+    if found is None:
+        return None
+    queue = Queue(user, found, params)
+    queue.open_years = [each.year for each in still_open if each.region_id == found.region_id]
+    return queue

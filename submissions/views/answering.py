@@ -27,19 +27,25 @@ FORM = "submissions/work_form.html"
 
 @require_GET
 def work(request: Request) -> HttpResponse:
-    """What one agency owes in the year that is open: the own one, or a chosen one of the region."""
+    """What one agency owes in a year that is open, the newest unless `?tahun=` names another.
+
+    The agency is the own one, or a chosen one of the region.
+    """
     user = request.user
     agency, agencies = _agency(user, request.GET.get("perangkat", ""))
     years = Assessment.objects.visible_to(user).filter(closed_at__isnull=True)
     if agency is not None:
         years = years.filter(region=agency.region_id)
-    assessment = years.select_related("region").order_by("-year", "pk").first()
+    open_years = list(years.select_related("region").order_by("-year", "pk"))
+    named = [each for each in open_years if str(each.year) == request.GET.get("tahun")]
+    assessment = next(iter(named or open_years), None)
     mine = Submission.objects.visible_to(user).for_work()
     owing = work_list.owing(mine.filter(agency=agency, assessment=assessment))
     context = {
         "agency": agency,
         "agencies": agencies,
         "assessment": assessment,
+        "open_years": [each.year for each in open_years] if agency is not None else [],
         "owing": owing,
         "contact": _contact(user, agency),
         "today": timezone.localdate(),

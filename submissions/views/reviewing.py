@@ -70,6 +70,7 @@ def queue(request: Request) -> HttpResponse:
         "submissions/review_queue.html",
         {
             "assessment": found.assessment,
+            "open_years": found.open_years,
             "is_example": found.assessment.is_example,
             "selects": [
                 (name, label, empty, found.choices(name), narrowed[name])

@@ -13,11 +13,13 @@ from submissions.models import Assessment, Event, Verb
 from tests.factories import (
     assign,
     make_agency,
+    make_assessment,
     make_indicator,
     make_instrument,
     make_question,
     make_region,
     make_user,
+    make_work,
     publish,
 )
 
@@ -196,3 +198,31 @@ def test_a_region_where_nobody_answers_is_refused():
     standing()
     with pytest.raises(CommandError, match="Belum ada perangkat daerah yang mengampu"):
         call_command("open_year", 2024, region=make_region().code)
+
+
+@pytest.mark.parametrize("path", ["/isian/", "/verifikasi/"])
+def test_a_year_still_being_mended_stays_within_reach_when_the_next_is_open(client, path):
+    older = make_work()
+    region, instrument = older.assessment.region, older.assessment.instrument
+    make_assessment(region, instrument, year=2025, data_year=2024)
+    if path == "/isian/":
+        client.force_login(make_user(agency=older.agency))
+    else:
+        client.force_login(make_user(Role.VERIFIKATOR, region=region))
+    newest, named = client.get(path), client.get(path, {"tahun": "2024"})
+    assert newest.context["assessment"].year == 2025
+    assert '<a href="?tahun=2024"' in newest.content.decode()
+    assert named.context["assessment"] == older.assessment
+
+
+@pytest.mark.parametrize("path", ["/isian/", "/verifikasi/"])
+def test_one_open_year_offers_no_choice_and_an_odd_year_is_passed_over(client, path):
+    work = make_work()
+    if path == "/isian/":
+        client.force_login(make_user(agency=work.agency))
+    else:
+        client.force_login(make_user(Role.VERIFIKATOR, region=work.assessment.region))
+    for odd in ("1999", "x", "20240000000000000000"):
+        page = client.get(path, {"tahun": odd})
+        assert page.context["assessment"] == work.assessment
+        assert "Tahun yang masih dibuka" not in page.content.decode()
