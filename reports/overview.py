@@ -147,7 +147,7 @@ def page_of(assessment: Assessment, ledger: Ledger, links: Links, *, now: dateti
         band=None if ledger.is_part else figures.band,
         next_name=ahead[0].name if ahead else "",
         next_missing=ahead[1] if ahead else None,
-        waiting_days=(now - counts.oldest).days if counts.oldest else 0,
+        waiting_days=(local(now).date() - local(counts.oldest).date()).days if counts.oldest else 0,
         longest=max((line.maximum for line in figures.clusters), default=ZERO),
         capped=tuple(line for code, line in figures.indicators.items() if code in capped),
         ways={name: links.questions(**query) for name, query in WAYS.items()},

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from agencies.models import Kind
 from indicators.scoring import ZERO, Tally
-from indicators.wording import sisa_hari
+from indicators.wording import local, sisa_hari
 from reports.ledger import Entry, Ledger, Work
 from reports.plan import PlanQuestion
 from reports.scores import Line, Score
@@ -106,7 +106,7 @@ def badge_of(entry: Entry, standing: Standing, work: Work, *, today: date, now: 
         said = entry.said if len(entry.said) <= NOTE_SHOWN else f"{entry.said[:NOTE_SHOWN]}…"
         return Badge(f"{text}: {said}", tone)
     if standing is Standing.WAITING and work.submitted_at:
-        days = (now - work.submitted_at).days
+        days = (today - local(work.submitted_at).date()).days
         return Badge(f"{text} · {days} hari" if days else f"{text} · hari ini", tone)
     if standing is Standing.EMPTY and work.state == State.SUBMITTED:
         return Badge("Diajukan tanpa jawaban", "risk")

@@ -122,12 +122,13 @@ def due_dates(request: Request) -> HttpResponse:
     if not request.user.has_perm("submissions.extend_submission"):
         raise PermissionDenied
     today = timezone.localdate()
-    assessment = (
+    years = list(
         Assessment.objects.visible_to(request.user)
         .filter(closed_at__isnull=True)
         .order_by("-year", "pk")
-        .first()
     )
+    named = [year for year in years if str(year.year) == request.GET.get("tahun")]
+    assessment = next(iter(named or years), None)
     if assessment is None:
         return render(request, "submissions/review_due.html", {"assessment": None})
     still_open = assessment.submissions.visible_to(request.user).filter(
@@ -152,7 +153,13 @@ def due_dates(request: Request) -> HttpResponse:
         if done is not None:
             return done
     shown = {"assessment": assessment, "is_example": assessment.is_example, "form": form}
-    shown |= {"rows": rows, "late": late, "total": total, "today": today}
+    shown |= {
+        "open_years": [year.year for year in years],
+        "rows": rows,
+        "late": late,
+        "total": total,
+        "today": today,
+    }
     return render(
         request, "submissions/review_due.html", shown, status=422 if form.is_bound else 200
     )
@@ -191,6 +198,6 @@ def _extend(
         return None
     except StaleError:
         messages.error(request, "Belum ada yang diubah: sebuah isian baru saja berpindah.")
-        return redirect("review_due")
+        return redirect(request.get_full_path())
     messages.success(request, f"Tenggat {changed} isian diubah.")
-    return redirect("review_due")
+    return redirect(request.get_full_path())

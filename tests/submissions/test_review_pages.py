@@ -641,7 +641,7 @@ def test_the_end_shows_what_the_agency_will_see_and_goes_on_in_the_queue(client)
     given = say(two, by, RETURN)
     shown = client.get(page(first, "review_finish", kata="indikator"))
     said = text(shown)
-    for part in ("Isian ini dikembalikan", "SK belum ditandatangani.", "Sebagian besar", "7,50"):
+    for part in ("akan dikembalikan", "SK belum ditandatangani.", "Sebagian besar", "7,50"):
         assert part in said
     due = shown.context["due_on"]
     assert due == timezone.localdate() + timedelta(days=3)
