@@ -1,4 +1,4 @@
-"""What a user may see of a year's answers, as plain rows: two queries for any number of them."""
+"""What a user may see of a year's answers, as plain rows: three queries for any number of them."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from django.db.models import (
     Case,
     Count,
     ExpressionWrapper,
-    F,
+    OuterRef,
     Q,
     QuerySet,
+    Subquery,
     TextField,
     Value,
     When,
@@ -26,7 +27,7 @@ from agencies.models import AssignmentRole, User
 from agencies.roles import OWN_AGENCY_ONLY
 from indicators.scoring import ONE, Answer, Tally, points, tally_question
 from reports.plan import Plan, plan_of
-from submissions.models import Assessment, Response, ResponseQuerySet, Submission
+from submissions.models import Assessment, Response, ResponseQuerySet, Review, Submission
 from submissions.workflow import Verdict
 
 
@@ -54,9 +55,9 @@ class Entry(NamedTuple):
     claim_share: Decimal | None
     verified_share: Decimal | None
     verdict: str
-    said: str
     unproven: bool
     touched: bool
+    said: str
     has_evidence: bool
 
     @property
@@ -72,14 +73,16 @@ class Entry(NamedTuple):
         return self.claim_share is not None
 
 
+# Looked up where it is shown: as a join PostgreSQL would read the verdicts of every region.
+SAID = Review.objects.filter(pk=OuterRef("last_review")).order_by().values("note")
 FLAGS = {
+    "unproven": ExpressionWrapper(~Q(unproven_reason=""), output_field=BooleanField()),
+    "touched": ExpressionWrapper(Q(answered_at__isnull=False), output_field=BooleanField()),
     "said": Case(
-        When(verdict=Verdict.RETURNED, then=F("last_review__note")),
+        When(verdict=Verdict.RETURNED, then=Subquery(SAID)),
         default=Value(""),
         output_field=TextField(),
     ),
-    "unproven": ExpressionWrapper(~Q(unproven_reason=""), output_field=BooleanField()),
-    "touched": ExpressionWrapper(Q(answered_at__isnull=False), output_field=BooleanField()),
 }
 
 
@@ -166,7 +169,7 @@ def ledger_of(assessment: Assessment, user: User | None, *, indicator: str = "")
     if indicator:
         works = works.filter(indicator__code=indicator)
         entries = entries.filter(submission__indicator__code=indicator)
-    rows = [Entry(*row) for row in _entries(entries.filter(assessment=assessment))]
+    rows = _entries(entries.filter(assessment=assessment))
     sees_all = user is None or user.role not in OWN_AGENCY_ONLY
     return Ledger(
         plan=plan_of(assessment.instrument),
@@ -191,19 +194,11 @@ def _works(found: QuerySet[Submission]) -> QuerySet[Submission, tuple[Any, ...]]
     )
 
 
-def _entries(found: ResponseQuerySet) -> QuerySet[Response, tuple[Any, ...]]:
-    columns = (
-        "pk",
-        "question_id",
-        "submission_id",
-        "role",
-        "claim_share",
-        "verified_share",
-        "verdict",
-        *FLAGS,
-        "has_evidence",
-    )
-    return found.with_evidence_flag().annotate(**FLAGS).order_by("pk").values_list(*columns)
+def _entries(found: ResponseQuerySet) -> list[Entry]:
+    columns = ("pk", "question_id", "submission_id", "role", "claim_share", "verified_share")
+    proved = found.proved()
+    answers = found.annotate(**FLAGS).order_by("pk").values_list(*columns, "verdict", *FLAGS)
+    return [Entry(*row, row[0] in proved) for row in answers]
 
 
 def count_areas(entries: list[Entry]) -> dict[int, int]:

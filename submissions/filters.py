@@ -204,30 +204,27 @@ class Row:
 
 
 def rows_of(keys: Sequence[int]) -> list[Row]:
-    """The rows of one page of the queue, in its order. Three queries for any number.
+    """The rows of one page of the queue, in its order. Four queries for any number.
 
     Points are rounded answer by answer, as on the page of the review.
     """
     found = {each.pk: Row(each) for each in Submission.objects.for_work().filter(pk__in=keys)}
     fields = ("submission", "question", "role", "verdict", "claim_share", "question__max_points")
-    answers = list(
-        Response.objects.filter(submission__in=keys)
-        .with_evidence_flag()
-        .order_by("pk")
-        .values_list(*fields, "question__evidence_required", "has_evidence")
-    )
+    judged = Response.objects.filter(submission__in=keys)
+    proved = judged.proved()
+    answers = list(judged.order_by("pk").values_list(*fields, "question__evidence_required", "pk"))
     areas = areas_of(
         {question for _, question, role, *_ in answers if role == AssignmentRole.AREA},
         {row.submission.assessment_id for row in found.values()},
     )
-    for submission, question, role, verdict, share, maximum, required, proved in answers:
+    for submission, question, role, verdict, share, maximum, required, answer in answers:
         row = found[submission]
         row.asked += 1
         row.checked += verdict != Verdict.NONE
         if role == AssignmentRole.SUPPORT:
             continue
         row.scores = True
-        row.unproven += bool(required and share and not proved)
+        row.unproven += bool(required and share and answer not in proved)
         if verdict == Verdict.NONE:
             row.waiting += points(part_of(maximum, role, areas.get(question, 1)), share)
     return [found[key] for key in keys if key in found]

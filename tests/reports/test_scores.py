@@ -151,10 +151,10 @@ def test_verify_scores_names_each_share_that_is_not_what_scoring_gives(code, cha
     assert f", {code}, " in out.getvalue()
 
 
-def test_the_score_of_a_year_takes_two_queries_once_its_instrument_is_known(
+def test_the_score_of_a_year_takes_three_queries_once_its_instrument_is_known(
     django_assert_num_queries,
 ):
     found = by_hand.world()
     score_of(found.assessment)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         score_of(found.assessment)

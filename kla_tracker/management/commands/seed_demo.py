@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from agencies.actions import assign_standing
@@ -51,11 +51,19 @@ class Command(BaseCommand):
             instrument = published()
             for number in range(1, options["regions"] + 1):
                 make(instrument, number, today=today, seed=options["seed"])
+        count_rows()
         count = Assessment.objects.get(region__code="32.77").responses.count()
         self.stdout.write(
             f"Kota Cimahi {YEAR} (data contoh): {count} jawaban"
             + (f", dan {options['regions'] - 1} kota contoh lain." if number > 1 else ".")
         )
+
+
+def count_rows() -> None:
+    """Tell PostgreSQL how much there is now: until it has counted, it plans for empty tables."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
 
 
 def published() -> Instrument:
