@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -197,7 +198,9 @@ def _works(found: QuerySet[Submission]) -> QuerySet[Submission, tuple[Any, ...]]
 def _entries(found: ResponseQuerySet) -> list[Entry]:
     columns = ("pk", "question_id", "submission_id", "role", "claim_share", "verified_share")
     proved = found.proved()
-    answers = found.annotate(**FLAGS).order_by("pk").values_list(*columns, "verdict", *FLAGS)
+    answers: Iterable[tuple[Any, ...]] = (
+        found.annotate(**FLAGS).order_by("pk").values_list(*columns, "verdict", *FLAGS)
+    )
     return [Entry(*row, row[0] in proved) for row in answers]
 
 
