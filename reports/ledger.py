@@ -201,7 +201,7 @@ def _entries(found: ResponseQuerySet) -> list[Entry]:
     answers: Iterable[tuple[Any, ...]] = (
         found.annotate(**FLAGS).order_by("pk").values_list(*columns, "verdict", *FLAGS)
     )
-    return [Entry(*row, row[0] in proved) for row in answers]
+    return [Entry._make((*row, row[0] in proved)) for row in answers]
 
 
 def count_areas(entries: list[Entry]) -> dict[int, int]:
