@@ -1,6 +1,7 @@
 """What was answered: a year's work with its evidence and verdicts, and what happened to it."""
 
 from submissions.models.history import Event, EventQuerySet, Verb
+from submissions.models.kept import Blob
 from submissions.models.registers import (
     RegisterRow,
     RegisterRowQuerySet,
@@ -12,7 +13,6 @@ from submissions.models.registers import (
 from submissions.models.work import (
     Assessment,
     AssessmentQuerySet,
-    Blob,
     Evidence,
     EvidenceLink,
     EvidenceQuerySet,

@@ -13,6 +13,7 @@ from django.utils import timezone
 from agencies.models import Agency, User
 from agencies.roles import OWN_AGENCY_ONLY
 from indicators.models import Register
+from submissions.models.kept import Addition, once
 from submissions.models.work import Evidence, Response
 
 
@@ -86,31 +87,18 @@ class RegisterRow(models.Model):
         return f"{self.code} {self.pk}, {self.agency}"
 
 
-class RowEvidence(models.Model):
+class RowEvidence(Addition):
     """An evidence attached to a row. Taken away it stays, marked: a question may have rested on
     it.
     """
 
     row = models.ForeignKey(RegisterRow, models.PROTECT, related_name="links")
     evidence = models.ForeignKey(Evidence, models.PROTECT, related_name="row_links")
-    added_at = models.DateTimeField("dilampirkan", default=timezone.now, editable=False)
-    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    removed_at = models.DateTimeField("dilepas", null=True, blank=True)
-    removed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True
-    )
 
-    class Meta:
+    class Meta(Addition.Meta):
         verbose_name = "data dukung baris"
         verbose_name_plural = "data dukung baris"
-        ordering = ["added_at", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["row", "evidence"],
-                condition=Q(removed_at__isnull=True),
-                name="attached_to_row_once",
-            ),
-        ]
+        constraints = [once("attached_to_row_once", "row", "evidence")]
 
     def __str__(self) -> str:
         return f"{self.evidence} pada baris {self.row_id}"
@@ -149,29 +137,16 @@ class RowChange(models.Model):
         return self.get_verb_display()
 
 
-class ResponseRow(models.Model):
+class ResponseRow(Addition):
     """A row that counts for an answer, as somebody ticked it. Unticked it stays, marked."""
 
     response = models.ForeignKey(Response, models.PROTECT, related_name="row_ticks")
     row = models.ForeignKey(RegisterRow, models.PROTECT, related_name="ticks")
-    added_at = models.DateTimeField("dicentang", default=timezone.now, editable=False)
-    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    removed_at = models.DateTimeField("dilepas", null=True, blank=True)
-    removed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True
-    )
 
-    class Meta:
+    class Meta(Addition.Meta):
         verbose_name = "baris pada jawaban"
         verbose_name_plural = "baris pada jawaban"
-        ordering = ["added_at", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["response", "row"],
-                condition=Q(removed_at__isnull=True),
-                name="row_ticked_once",
-            ),
-        ]
+        constraints = [once("row_ticked_once", "response", "row")]
 
     def __str__(self) -> str:
         return f"{self.row_id} pada {self.response_id}"

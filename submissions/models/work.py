@@ -14,6 +14,7 @@ from django.utils import timezone
 from agencies.models import Agency, AssignmentRole, Region, User
 from agencies.roles import OWN_AGENCY_ONLY
 from indicators.models import Indicator, Instrument, Question
+from submissions.models.kept import Addition, Blob, once
 from submissions.workflow import EDITABLE, STATE_LABELS, VERDICT_LABELS, State, Verdict
 
 
@@ -252,25 +253,6 @@ class Response(models.Model):
         return self.submission.is_editable and self.verdict != Verdict.ACCEPTED
 
 
-class Blob(models.Model):
-    """Bytes, stored once however often they are given; never shown to anyone without an Evidence of
-    their own.
-    """
-
-    sha256 = models.CharField(max_length=64, unique=True)
-    size = models.PositiveBigIntegerField("ukuran (byte)")
-    content_type = models.CharField("jenis isi", max_length=120)
-    file = models.FileField("berkas", max_length=200)
-    created_at = models.DateTimeField("disimpan", auto_now_add=True)
-
-    class Meta:
-        verbose_name = "berkas"
-        verbose_name_plural = "berkas"
-
-    def __str__(self) -> str:
-        return self.sha256[:12]
-
-
 class EvidenceQuerySet(models.QuerySet["Evidence"]):
     def visible_to(self, user: User) -> EvidenceQuerySet:
         """The only way in.
@@ -331,31 +313,18 @@ class Evidence(models.Model):
         return self.name
 
 
-class EvidenceLink(models.Model):
+class EvidenceLink(Addition):
     """An evidence attached to an answer. Taken away after a review it stays, marked, since a
     verdict rested on it.
     """
 
     response = models.ForeignKey(Response, models.PROTECT, related_name="links")
     evidence = models.ForeignKey(Evidence, models.PROTECT, related_name="links")
-    added_at = models.DateTimeField("dilampirkan", default=timezone.now, editable=False)
-    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    removed_at = models.DateTimeField("dilepas", null=True, blank=True)
-    removed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True
-    )
 
-    class Meta:
+    class Meta(Addition.Meta):
         verbose_name = "lampiran"
         verbose_name_plural = "lampiran"
-        ordering = ["added_at", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["response", "evidence"],
-                condition=Q(removed_at__isnull=True),
-                name="attached_once",
-            ),
-        ]
+        constraints = [once("attached_once", "response", "evidence")]
 
     def __str__(self) -> str:
         return f"{self.evidence} pada {self.response_id}"
