@@ -20,6 +20,8 @@ from django.utils.safestring import SafeString
 
 from agencies.roles import Role
 from indicators import wording
+from reports.charts import tags_of
+from reports.figures import Pair
 from submissions.workflow import STATE_LABELS, VERDICT_LABELS, State, Verdict
 
 register = template.Library()
@@ -209,6 +211,19 @@ def bar_chart(rows: Sequence[Any], *, title: str, name: str = "Klaster") -> dict
     """
     longest = max((row.maximum for row in rows), default=ZERO)
     return {"rows": rows, "title": title, "name": name, "longest": longest}
+
+
+@register.inclusion_tag("components/chart.html")
+def chart(pair: Pair, *, level: int = 2) -> dict[str, Any]:
+    """A chart (`reports.charts`) for a desk and a phone, under its question, with its figures as a
+    table to unfold.
+    """
+    return {
+        "chart": pair.wide,
+        "wide": tags_of(pair.wide),
+        "narrow": tags_of(pair.narrow),
+        "level": level,
+    }
 
 
 # --- small parts -------------------------------------------------------------------------------

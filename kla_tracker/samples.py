@@ -9,6 +9,21 @@ from django import forms
 from django.core.paginator import Paginator
 
 from indicators.scoring import BandEdge
+from reports.charts import (
+    NARROW,
+    WIDE,
+    BarRow,
+    Canvas,
+    Chart,
+    Line,
+    YearColumn,
+    burn_up_chart,
+    clusters_chart,
+    offices_chart,
+    stairs_chart,
+    years_chart,
+)
+from reports.figures import Pair
 from submissions.workflow import State, Verdict
 
 
@@ -83,6 +98,52 @@ LEVELS = [
 # fmt: on
 
 
+def charts() -> list[Pair]:
+    """Each drawn chart once, with a year before and an outside stage."""
+    total = Row("", "Kota Cimahi", Decimal("512.40"), Decimal("268.75"), Decimal(1000))
+    now = Line(
+        2024,
+        date(2024, 1, 8),
+        date(2024, 3, 29),
+        [
+            (date(2024, 2, day), Decimal(figure))
+            for day, figure in ((5, 40), (9, 122), (14, 260), (20, 391), (27, 512))
+        ],
+    )
+    before = Line(
+        2023,
+        date(2023, 1, 9),
+        date(2023, 3, 24),
+        [
+            (date(2023, 2, day), Decimal(figure))
+            for day, figure in ((3, 90), (11, 300), (18, 466), (26, 571))
+        ],
+    )
+    rows = [
+        BarRow(
+            f"{row.code} {row.label}", row, (row.proven * Decimal("0.8")).quantize(Decimal("0.01"))
+        )
+        for row in CLUSTERS
+    ]
+    years = [
+        YearColumn(2022, category="Pratama"),
+        YearColumn(2023, Decimal("938.10"), Decimal("690.20"), (("provinsi", Decimal("655.75")),)),
+        YearColumn(2024, Decimal("781.15"), Decimal("512.40")),
+    ]
+    bands, top, today = BANDS, Decimal(1000), date(2024, 3, 4)
+
+    def drawn(size: Canvas) -> list[Chart]:
+        return [
+            stairs_chart(total, bands, canvas=size),
+            burn_up_chart(now, today=today, bands=bands, maximum=top, before=before, canvas=size),
+            clusters_chart(rows, before=2023, canvas=size),
+            offices_chart(rows[:3], canvas=size),
+            years_chart(years, bands, maximum=top, canvas=size),
+        ]
+
+    return [Pair(*both) for both in zip(drawn(WIDE), drawn(NARROW), strict=True)]
+
+
 class SampleForm(forms.Form):
     """Each kind of field."""
 
@@ -130,6 +191,7 @@ def context() -> dict[str, Any]:
         "today": date(2024, 3, 24),
         "soon": date(2024, 3, 29),
         "late": date(2024, 3, 22),
+        "charts": charts(),
         "said": [Said(tag, text) for tag, text in SENTENCES],
         "is_example": True,
     }

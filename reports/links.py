@@ -45,5 +45,13 @@ class Links:
         return self.to("matrix")
 
     @property
+    def figures(self) -> str:
+        return self.to("figures")
+
+    @property
+    def years(self) -> str:
+        return self.to("years")
+
+    @property
     def exports(self) -> str:
         return self.ask(reverse("exports"))

@@ -127,7 +127,7 @@ def page_of(assessment: Assessment, ledger: Ledger, links: Links, *, now: dateti
     today = local(now).date()
     figures = score(ledger)
     rows = rows_of(ledger, figures, today=today, now=now)
-    counts = overview_of(ledger, rows, today)
+    counts = overview_of(ledger, rows)
     offices = [] if ledger.is_part else offices_of(ledger, today)
     late = behind(offices)
     ahead = None if ledger.is_part else figures.next

@@ -298,7 +298,8 @@ def behind(offices: Sequence[Office], count: int | None = None) -> list[Office]:
 @dataclass(frozen=True, slots=True)
 class Overview:
     """The counts of a year. Those of answers are over the ones that score; `bare_points` are the
-    points claimed without the document that is required; `waiting` and `late` count submissions.
+    points claimed without the document that is required; `waiting` counts submissions, `late` the
+    questions that the list of late ones shows.
     """
 
     asked: int
@@ -328,7 +329,7 @@ class Overview:
         return self.standings[Standing.UNPROVEN]
 
 
-def overview_of(ledger: Ledger, rows: Sequence[Row], today: date) -> Overview:
+def overview_of(ledger: Ledger, rows: Sequence[Row]) -> Overview:
     """The same standings that the rows show, counted: a figure equals the list behind it."""
     official = [entry for entry in ledger.entries if entry.is_official]
     standings = Counter(each for row in rows for each in row.standings)
@@ -342,7 +343,7 @@ def overview_of(ledger: Ledger, rows: Sequence[Row], today: date) -> Overview:
         answered=sum(entry.answered for entry in official),
         standings=standings,
         bare_points=bare_points,
-        late=sum(is_late(work, today) for work in ledger.works.values()),
+        late=sum(row.is_late for row in rows),
         waiting=len(handed),
         waiting_answers=sum(row.waiting for row in rows),
         oldest=min((work.submitted_at for work in handed if work.submitted_at), default=None),

@@ -2,18 +2,20 @@
 
 from django.urls import path
 
-from reports import views
+from reports.views import figures, year
 
 urlpatterns = [
-    path("penilaian/", views.assessments, name="assessments"),
-    path("penilaian/<int:year>/", views.dashboard, name="dashboard"),
-    path("penilaian/<int:year>/pertanyaan/", views.question_list, name="question_list"),
-    path("penilaian/<int:year>/matriks/", views.matrix, name="matrix"),
+    path("penilaian/", year.assessments, name="assessments"),
+    path("penilaian/<int:year>/", year.dashboard, name="dashboard"),
+    path("penilaian/<int:year>/pertanyaan/", year.question_list, name="question_list"),
+    path("penilaian/<int:year>/matriks/", year.matrix, name="matrix"),
     path(
         "penilaian/<int:year>/indikator/<str:code>/",
-        views.indicator_report,
+        year.indicator_report,
         name="indicator_report",
     ),
-    path("ekspor/", views.exports, name="exports"),
-    path("ekspor/<int:year>/penilaian.xlsx", views.export, name="export_assessment"),
+    path("penilaian/<int:year>/grafik/", figures.figures, name="figures"),
+    path("penilaian/<int:year>/tahun/", figures.years, name="years"),
+    path("ekspor/", year.exports, name="exports"),
+    path("ekspor/<int:year>/penilaian.xlsx", year.export, name="export_assessment"),
 ]

@@ -120,6 +120,8 @@ TABLE: dict[str, tuple[str, str]] = {
     "question_list":               ("-oooooooo", "-mmmmmmmm"),
     "matrix":                      ("-oooooooo", "-mmmmmmmm"),
     "indicator_report":            ("-ohoooooo", "-mmmmmmmm"),
+    "figures":                     ("-hhoooooo", "-mmmmmmmm"),
+    "years":                       ("-hhoooooo", "-mmmmmmmm"),
     "exports":                     ("-oooooooo", "-mmmmmmmm"),
     "export_assessment":           ("-rrrrrrrr", "-oooooooo"),
 }
@@ -247,6 +249,8 @@ ARGUMENTS: dict[str, Any] = {
     "dashboard": lambda w: {"year": 2024},
     "question_list": lambda w: {"year": 2024},
     "matrix": lambda w: {"year": 2024},
+    "figures": lambda w: {"year": 2024},
+    "years": lambda w: {"year": 2024},
     "indicator_report": lambda w: {"year": 2024, "code": w.indicator.code},
     "export_assessment": lambda w: {"year": 2024},
 }

@@ -35,7 +35,8 @@ class Preview:
     instrument: Instrument
     agencies: int
     questions: int
-    answers: int
+    scoring: int
+    supports: int
     without_lead: list[Question]
 
 
@@ -44,7 +45,11 @@ def _preview(region: Region, instrument: Instrument) -> Preview:
     standing = Assignment.objects.filter(
         region=region, question__instrument=instrument, agency__retired_at__isnull=True
     )
-    figures = standing.aggregate(agencies=Count("agency", distinct=True), answers=Count("pk"))
+    figures = standing.aggregate(
+        agencies=Count("agency", distinct=True),
+        scoring=Count("pk", filter=~Q(role=AssignmentRole.SUPPORT)),
+        supports=Count("pk", filter=Q(role=AssignmentRole.SUPPORT)),
+    )
     led = standing.filter(role=AssignmentRole.LEAD).values("question")
     answered = standing.filter(role=AssignmentRole.AREA).values("question")
     missing = instrument.questions.exclude(
@@ -54,7 +59,8 @@ def _preview(region: Region, instrument: Instrument) -> Preview:
         instrument,
         figures["agencies"],
         instrument.questions.count(),
-        figures["answers"],
+        figures["scoring"],
+        figures["supports"],
         list(missing),
     )
 

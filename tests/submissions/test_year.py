@@ -78,7 +78,8 @@ def test_the_page_shows_what_would_be_opened_and_what_nobody_leads(client):
     region, _, orphan = standing()
     client.force_login(make_user(Role.VERIFIKATOR, region=region))
     preview = client.get(PATH).context["preview"]
-    assert (preview.agencies, preview.questions, preview.answers) == (2, 3, 2)
+    assert (preview.agencies, preview.questions) == (2, 3)
+    assert (preview.scoring, preview.supports) == (2, 0)
     assert preview.without_lead == [orphan]
 
 
