@@ -20,7 +20,7 @@ from reports.charts import (
     years_chart,
 )
 from reports.history import line_of
-from reports.ledger import Ledger, ledger_of
+from reports.ledger import Ledger
 from reports.progress import Office, offices_of
 from reports.scores import Score, score
 from reports.years import YearRow, years_of
@@ -79,12 +79,12 @@ class Material:
 def material_of(
     assessment: Assessment, ledger: Ledger, user: User | None, *, today: date
 ) -> Material:
-    """Five queries beside the ledger's, four more where the year before was assessed here too."""
+    """Five queries beside the ledger's, two more where the year before was assessed here too."""
     years = years_of(assessment, user)
     past = next((row for row in years if row.year == assessment.year - 1 and row.score), None)
     before = None
-    if past is not None and past.assessment is not None:
-        before = line_of(past.assessment, ledger_of(past.assessment, user))
+    if past is not None and past.assessment is not None and past.ledger is not None:
+        before = line_of(past.assessment, past.ledger)
     return Material(
         score=score(ledger),
         offices=offices_of(ledger, today),

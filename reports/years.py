@@ -25,8 +25,12 @@ class YearRow:
     assessment: Assessment | None
     score: Score | None
     award: Award | None
-    plan: Plan | None
+    ledger: Ledger | None
     changes: tuple[str, ...] = ()
+
+    @property
+    def plan(self) -> Plan | None:
+        return self.ledger.plan if self.ledger else None
 
     @property
     def band(self) -> BandEdge | None:
@@ -69,10 +73,10 @@ def years_of(assessment: Assessment, user: User | None) -> list[YearRow]:
     before: YearRow | None = None
     for each in sorted(years, key=lambda year: year.year):
         plan = plan_of(each.instrument)
-        figures = score(Ledger(plan, {}, entries[each.pk], count_areas(entries[each.pk])))
+        ledger = Ledger(plan, {}, entries[each.pk], count_areas(entries[each.pk]))
         changes = () if before is None or before.plan is None else changes_of(before.plan, plan)
         before = found[each.year] = YearRow(
-            each.year, each, figures, awards.get(each.year), plan, changes
+            each.year, each, score(ledger), awards.get(each.year), ledger, changes
         )
     for year, award in awards.items():
         found.setdefault(year, YearRow(year, None, None, award, None))
