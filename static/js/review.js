@@ -16,6 +16,18 @@
     });
   }
 
+  // The second half of a double click falls on the next answer's page: it is not a decision on that one.
+  const AGAIN = 400;
+  if (form) {
+    form.addEventListener("click", (event) => {
+      if (!event.target.closest("[data-accept], [data-return]")) return;
+      const last = Number(sessionStorage.getItem("putusan") || 0);
+      const gap = Date.now() - last;
+      if (gap >= 0 && gap < AGAIN) event.preventDefault();
+      else sessionStorage.setItem("putusan", String(Date.now()));
+    });
+  }
+
   function typing(element) {
     if (element.matches("input[type=radio]")) return false;
     return element.matches("input, select, textarea, [contenteditable]");

@@ -17,6 +17,7 @@ from indicators import wording
 from indicators.scoring import points, share_of
 from submissions.filters import Queue, areas_of, part_of
 from submissions.models import Event, Evidence, EvidenceLink, Response, Review, Submission, Verb
+from submissions.views.review_rows import rows_of
 from submissions.wording import answer_text
 from submissions.workflow import Verdict
 
@@ -395,6 +396,7 @@ def context(sheet: Sheet, response: Response, *, reader: User, bukti: int | None
         "claimed": None if worth is None else points(worth, response.claim_share),
         "documents": documents,
         "supports": beside,
+        "rows": rows_of(response),
         "shown": shown,
         "lacks_evidence": response.question.evidence_required
         and worth is not None

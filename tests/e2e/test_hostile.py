@@ -237,6 +237,25 @@ def test_a_double_click_judges_one_answer_once(page, sign_in):
     assert Review.objects.count() == 1
 
 
+def test_the_late_half_of_a_double_click_does_not_judge_the_next_answer(page, sign_in):
+    submission = submitted(3)
+    sign_in(page, verifikator(submission).username, f"/verifikasi/{submission.pk}/")
+    second = answers(submission)[1].question.code
+    late = "sessionStorage.setItem('putusan', String(Date.now() + 1000))"
+    page.evaluate(late)  # the clock was put back in between
+    page.click("[data-accept]")
+    expect(page.locator(".review-list a[aria-current]")).to_contain_text(second)
+    page.evaluate("sessionStorage.setItem('putusan', String(Date.now()))")
+    page.click("[data-accept]")
+    page.wait_for_timeout(500)
+    assert [each.verdict for each in answers(submission)] == ["diterima", "", ""]
+    page.click("[data-accept]")
+    expect(page.locator(".review-list a[aria-current]")).to_contain_text(
+        answers(submission)[2].question.code
+    )
+    assert Review.objects.count() == 2
+
+
 def test_a_double_click_opens_one_year_and_arrives_there(page, sign_in):
     world = make_world()
     Assessment.objects.update(year=2020, data_year=2019)

@@ -185,6 +185,7 @@ def accept(page: Page, code: str, level: str | None = None) -> None:
     expect_current(page, code)
     if level is not None:
         page.locator(".review-form fieldset").get_by_text(level, exact=True).click()
+    page.wait_for_timeout(420)  # who is quicker double-clicked, and the page takes it as that
     page.click("[data-accept]")
 
 

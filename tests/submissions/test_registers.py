@@ -722,3 +722,53 @@ def test_the_rows_to_tick_cost_the_same_whatever_their_number(client, graded):
     with CaptureQueriesContext(connection) as many:
         client.get(rows_address(answer))
     assert len(many) == len(one) <= 12
+
+
+# --- what the reviewer sees of them --------------------------------------------------------------
+
+
+def reviewed(client, answer):
+    """The review page of an answer, as its city's verifikator reads it."""
+    client.force_login(make_user(Role.VERIFIKATOR, region=answer.submission.agency.region))
+    return client.get(f"/verifikasi/{answer.submission_id}/?jawaban={answer.pk}")
+
+
+def test_the_reviewer_reads_the_rows_that_count_with_what_proves_them(client, graded):
+    proven, bare = row_of(graded), row_of(graded, DATA | {"nama": "Rapat tanpa notulen"})
+    answer = first_of(graded)
+    assert reviewed(client, answer).context["rows"].ticked == 0
+    signed_in(client, graded[2])
+    client.post(f"/daftar-induk/kegiatan/{proven.pk}/data-dukung/", {"berkas": picture()})
+    every = [proven.pk, bare.pk]
+    client.post(rows_address(answer), {"baris": every, "tampil": every})
+    page = reviewed(client, answer)
+    rows = page.context["rows"]
+    assert (rows.ticked, rows.proven, rows.suggested, rows.more) == (2, 1, "Sebagian", 0)
+    assert [(each.cells[0].text, len(each.documents)) for each in rows.lines] == [
+        ("Rapat gugus tugas", 1), ("Rapat tanpa notulen", 0),
+    ]  # fmt: skip
+    sent = client.get(rows.lines[0].documents[0][1])
+    assert (sent.status_code, b"".join(sent)[:4]) == (200, b"\x89PNG")
+    retire_row(bare, by=graded[2], now=timezone.now())
+    rows = reviewed(client, answer).context["rows"]
+    assert (rows.ticked, rows.proven, rows.suggested) == (2, 1, "Semua baris terbukti")
+    assert [each.retired for each in rows.lines] == [False, True]
+
+
+def test_a_review_costs_the_same_for_one_row_and_for_eighty(client, graded):
+    answer = first_of(graded)
+    row_of(graded)
+    costs = []
+    for more in (1, 80):
+        import_rows(
+            graded[1], graded[0], rows=[Cells(DATA)] * (more - 1), token=uuid.uuid4(),
+            by=graded[2], now=timezone.now(),
+        )  # fmt: skip
+        every = list(RegisterRow.objects.values_list("pk", flat=True))
+        signed_in(client, graded[2]).post(rows_address(answer), {"baris": every, "tampil": every})
+        reviewed(client, answer)
+        with CaptureQueriesContext(connection) as asked:
+            page = reviewed(client, answer)
+        costs.append(len([each for each in asked if "session" not in each["sql"]]))
+    assert (page.context["rows"].ticked, page.context["rows"].more) == (80, 20)
+    assert costs[0] == costs[1]
