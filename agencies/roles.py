@@ -39,6 +39,7 @@ GRANTS: dict[Role, frozenset[str]] = {
         "agencies.invite_user",
         "submissions.view_submission",
         "submissions.open_year",
+        "submissions.close_year",            # and open it again, with a reason
         "submissions.answer_submission",     # on behalf of an agency of the region
         "submissions.submit_submission",
         "submissions.edit_register",         # on behalf of an agency of the region
@@ -68,6 +69,7 @@ GRANTS: dict[Role, frozenset[str]] = {
         "agencies.use_admin",
         "submissions.view_submission",
         "submissions.open_year",
+        "submissions.close_year",
         "reports.view_assessment",
         "reports.export_own",
         "reports.export_assessment",

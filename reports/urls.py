@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from reports.views import figures, year
+from reports.views import closing, figures, year
 
 urlpatterns = [
     path("penilaian/", year.assessments, name="assessments"),
     path("penilaian/<int:year>/", year.dashboard, name="dashboard"),
     path("penilaian/<int:year>/pertanyaan/", year.question_list, name="question_list"),
+    path("penilaian/<int:year>/tutup/", closing.close_year, name="close_year"),
+    path("penilaian/<int:year>/buka-kembali/", closing.reopen_year, name="reopen_year"),
     path("penilaian/<int:year>/matriks/", year.matrix, name="matrix"),
     path(
         "penilaian/<int:year>/indikator/<str:code>/",

@@ -26,6 +26,7 @@ from reports.listing import filter_of, shown
 from reports.matrix import LEGEND, matrix_of
 from reports.overview import page_of
 from reports.progress import Row
+from submissions.actions.year import CLOSING
 from submissions.models import Assessment
 
 PER_PAGE = 100
@@ -123,11 +124,9 @@ def dashboard(request: Request, year: int) -> HttpResponse:
         for each in place.assessment.region.assessments.select_related("region")
     ]
     may_open = request.user.has_perm("submissions.open_year", place.assessment.region)
-    return render(
-        request,
-        "reports/dashboard.html",
-        {**place.context, "page": page, "years": years, "may_open": may_open},
-    )
+    may_close = request.user.has_perm(CLOSING, place.assessment)
+    context = {"page": page, "years": years, "may_open": may_open, "may_close": may_close}
+    return render(request, "reports/dashboard.html", {**place.context, **context})
 
 
 def report_way(links: Links, row: Row) -> str:

@@ -20,7 +20,15 @@ from agencies.models import AssignmentRole, User
 from indicators.models import Question
 from indicators.scoring import Mode, Scale, Value, level_of, number, points, share_of
 from indicators.wording import tanggal
-from submissions.actions.record import RefusedError, StaleError, move, record, require
+from submissions.actions.record import (
+    RefusedError,
+    StaleError,
+    move,
+    record,
+    refuse_closed,
+    refuse_closed_now,
+    require,
+)
 from submissions.models import Response, ResponseQuerySet, Review, Submission, Verb
 from submissions.workflow import EDITABLE, State, Verdict
 
@@ -225,7 +233,7 @@ def submit(
         if current.state == State.SUBMITTED and current.submitted_by_id == by.pk:
             return current
         raise StaleError(current)
-    _refuse_closed(current)
+    refuse_closed(current.assessment)
     if today > current.due_on:
         raise RefusedError(
             f"Tenggat {tanggal(current.due_on)} sudah lewat, jadi isian belum diajukan. Isian Anda "
@@ -266,9 +274,10 @@ def withdraw(submission: Submission, *, by: User, now: datetime) -> Submission:
     """
     require(by, "submissions.submit_submission", submission)
     current = Submission.objects.for_work().get(pk=submission.pk)
-    _refuse_closed(current)
+    refuse_closed(current.assessment)
     sent = current.submitted_at
     move(current, "withdraw", by=by, submitted_at=None, submitted_by=None, submit_reason="")
+    refuse_closed_now(current.assessment_id)
     if Review.objects.filter(response__submission=current, at__gte=sent or now).exists():
         raise RefusedError(
             "Verifikator sudah mulai memeriksa isian ini, jadi tidak dapat ditarik kembali. "
@@ -306,7 +315,7 @@ def started(submission: Submission, *, by: User, now: datetime) -> None:
 def refuse_unless_editable(response: Response, *, held: bool) -> None:
     """A sentence, if this answer may not be changed now."""
     submission = response.submission
-    _refuse_closed(submission)
+    refuse_closed(submission.assessment)
     if response.verdict == Verdict.ACCEPTED or submission.state == State.ACCEPTED:
         raise RefusedError("Jawaban ini sudah diterima verifikator, jadi tidak dapat diubah lagi.")
     if not held or not submission.is_editable:
@@ -328,11 +337,6 @@ def refuse_moved(seen: Response, current: Response) -> None:
 def contact(submission: Submission) -> str:
     """Whom an operator calls."""
     return submission.assessment.region.contact or "sekretariat Gugus Tugas KLA"
-
-
-def _refuse_closed(submission: Submission) -> None:
-    if submission.assessment.closed_at is not None:
-        raise RefusedError(f"Penilaian {submission.assessment.year} sudah ditutup.")
 
 
 # --- what a value may be -------------------------------------------------------------------------

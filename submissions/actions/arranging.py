@@ -17,7 +17,14 @@ from agencies.actions import RefusedError as AgencyRefusedError
 from agencies.actions.assigning import refuse_what_cannot_be
 from agencies.models import Agency, AssignmentRole, User
 from indicators.models import Question
-from submissions.actions.record import RefusedError, StaleError, move, record, require
+from submissions.actions.record import (
+    RefusedError,
+    StaleError,
+    move,
+    record,
+    refuse_closed,
+    require,
+)
 from submissions.actions.reviewing import DAYS_TO_MEND, mend_date
 from submissions.models import Assessment, Response, ResponseQuerySet, Submission, Verb
 from submissions.workflow import EDITABLE, State, Verdict
@@ -36,6 +43,9 @@ def extend(submissions: Iterable[Submission], *, due_on: date, by: User, today: 
     if due_on < today:
         raise RefusedError("Tenggat baru tidak boleh sebelum hari ini.")
     changed = 0
+    submissions = list(submissions)
+    for year in sorted({each.assessment_id for each in submissions}):
+        _take(year)
     for submission in submissions:
         require(by, "submissions.extend_submission", submission)
         before = submission.due_on
@@ -185,14 +195,16 @@ def take_from_year(response: Response, *, by: User, now: datetime) -> None:
 
 
 def _begin(assessment: Assessment, by: User) -> None:
-    """Only who may, only while the year is open, and one after the other.
-
-    Without key: rows that point to the year (events, answers) may still be written meanwhile.
-    """
+    """Only who may, only while the year is open, and one after the other."""
     require(by, "agencies.change_assignment", assessment.region)
-    year = Assessment.objects.select_for_update(no_key=True).get(pk=assessment.pk)
-    if year.closed_at is not None:
-        raise RefusedError(f"Penilaian {year.year} sudah ditutup.")
+    _take(assessment.pk)
+
+
+def _take(pk: int) -> None:
+    """Take an open year. Without key: rows that point to it (events, answers) may still be written
+    meanwhile.
+    """
+    refuse_closed(Assessment.objects.select_for_update(no_key=True).get(pk=pk))
 
 
 def _refuse_who_cannot(

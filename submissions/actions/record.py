@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from agencies.models import User
+from indicators.wording import tanggal
 from submissions.models import Assessment, Event, Response, Submission, Verb
 from submissions.workflow import TRANSITIONS
 
@@ -41,6 +42,22 @@ def require(user: User, permission: str, obj: Any) -> None:
     """Raise PermissionDenied unless the user holds the permission on the object."""
     if not user.has_perm(permission, obj):
         raise PermissionDenied
+
+
+def refuse_closed(year: Assessment) -> None:
+    """A sentence, if the year is closed. `year` is to be read after the work was taken hold of:
+    closing takes hold of all of it.
+    """
+    if year.closed_at is not None:
+        raise RefusedError(
+            f"Penilaian {year.year} sudah ditutup {tanggal(year.closed_at)}, jadi tidak dapat "
+            "diubah lagi. Bila perlu diperbaiki, minta verifikator membuka tahun itu kembali."
+        )
+
+
+def refuse_closed_now(year: int) -> None:
+    """The same for a year by its key, read now."""
+    refuse_closed(Assessment.objects.only("year", "closed_at").get(pk=year))
 
 
 def record(

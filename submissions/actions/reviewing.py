@@ -18,7 +18,15 @@ from django.db.models import Exists, OuterRef, Q
 
 from agencies.models import AssignmentRole, User
 from indicators.scoring import share_of
-from submissions.actions.record import RefusedError, StaleError, move, record, require
+from submissions.actions.record import (
+    RefusedError,
+    StaleError,
+    move,
+    record,
+    refuse_closed,
+    refuse_closed_now,
+    require,
+)
 from submissions.models import (
     Evidence,
     EvidenceLink,
@@ -174,6 +182,7 @@ def save_draft(
     """
     require(by, PERMISSION, response.submission)
     current = _fresh(response)
+    refuse_closed(current.submission.assessment)
     if current.submission.state != State.SUBMITTED or current.last_review_id != seen_review:
         raise StaleError(current)
     if level is None and not note.strip():
@@ -284,12 +293,12 @@ def reopen(
     reason = reason.strip()
     if not reason:
         raise RefusedError("Tulis alasan membuka kembali; perangkat daerah akan membacanya.")
-    _refuse_closed(submission)
     chosen = list(for_review(submission.responses.filter(pk__in=responses)))
     if not chosen:
         raise RefusedError("Pilih sedikitnya satu jawaban yang dibuka kembali.")
     due_on = mend_date(submission, today, mend_until)
     move(submission, "reopen", by=by, due_on=due_on, decided_at=now)
+    refuse_closed_now(submission.assessment_id)
     seen: dict[int, list[Evidence]] = {response.pk: [] for response in chosen}
     links = EvidenceLink.objects.filter(response__in=chosen, removed_at__isnull=True)
     for link in links.select_related("evidence").order_by("pk"):
@@ -337,19 +346,14 @@ def _hold(response: Response, now: datetime) -> None:
     held = Submission.objects.filter(pk=response.submission_id, state=State.SUBMITTED.value)
     if not held.update(changed_at=now):
         raise StaleError(_fresh(response))
-    _refuse_closed(response.submission)
+    refuse_closed_now(response.assessment_id)
 
 
 def _hold_submission(submission: Submission, now: datetime) -> None:
     held = Submission.objects.filter(pk=submission.pk, state=State.SUBMITTED.value)
     if not held.update(changed_at=now):
         raise StaleError(Submission.objects.for_work().get(pk=submission.pk))
-    _refuse_closed(submission)
-
-
-def _refuse_closed(submission: Submission) -> None:
-    if submission.assessment.closed_at is not None:
-        raise RefusedError(f"Penilaian {submission.assessment.year} sudah ditutup.")
+    refuse_closed_now(submission.assessment_id)
 
 
 def _fresh(response: Response) -> Response:

@@ -1,4 +1,8 @@
-"""Opening a year: the standing assignments become the year's own submissions and responses."""
+"""The beginning and the end of a year: opening, closing, opening again.
+
+Opened, the standing assignments become the year's own submissions and responses. Closed, every verb
+that changes the year refuses (`record.refuse_closed`).
+"""
 
 from __future__ import annotations
 
@@ -9,10 +13,13 @@ from django.utils import timezone
 
 from agencies.models import Assignment, Region, User
 from indicators.models import Instrument
-from submissions.actions.record import RefusedError, record, require
+from submissions.actions.record import RefusedError, record, refuse_closed, require
 from submissions.models import Assessment, Response, Submission, Verb
+from submissions.workflow import State
 
 BATCH = 500
+CLOSING = "submissions.close_year"
+NOTE_LENGTH = 1000
 
 
 @transaction.atomic
@@ -74,6 +81,83 @@ def open_year(
         responses=len(assignments),
     )
     return assessment
+
+
+@transaction.atomic
+def close_year(
+    assessment: Assessment,
+    *,
+    note: str,
+    by: User | None,
+    now: datetime,
+    expected: int | None = None,
+) -> Assessment:
+    """End a year: from now on its answers, evidence, verdicts and offices hold still.
+
+    Nothing else changes: what was not accepted stays as it stands. `expected` is how many
+    submissions were not accepted when the closer read the page; another number is refused. `by` is
+    None only from the server's shell. Raises RefusedError if it is closed already.
+    """
+    if by is not None:
+        require(by, CLOSING, assessment)
+    note = _short(note)
+    year = _taken(assessment)
+    refuse_closed(year)
+    left = year.submissions.in_use().exclude(state=State.ACCEPTED.value).count()
+    if expected is not None and left != expected:
+        raise RefusedError(
+            "Tahun belum ditutup: isiannya berubah sementara Anda membaca. Periksa lagi angkanya."
+        )
+    year.closed_at = now
+    year.save(update_fields=["closed_at"])
+    record(Verb.CLOSE_YEAR, by=by, assessment=year, at=now, note=note, unaccepted=left)
+    return year
+
+
+@transaction.atomic
+def reopen_year(
+    assessment: Assessment, *, reason: str, by: User | None, now: datetime
+) -> Assessment:
+    """Open a closed year again, exactly as it was closed; the reason is kept in the history."""
+    if by is not None:
+        require(by, CLOSING, assessment)
+    reason = _short(reason)
+    if not reason:
+        raise RefusedError("Tulis alasan membuka kembali tahun ini; alasannya tercatat.")
+    year = _taken(assessment)
+    if year.closed_at is None:
+        raise RefusedError(f"Penilaian {year.year} sedang dibuka, jadi tidak perlu dibuka kembali.")
+    closed_at, year.closed_at = year.closed_at, None
+    year.save(update_fields=["closed_at"])
+    record(
+        Verb.REOPEN_YEAR,
+        by=by,
+        assessment=year,
+        at=now,
+        reason=reason,
+        closed_at=closed_at.isoformat(),
+    )
+    return year
+
+
+def _taken(assessment: Assessment) -> Assessment:
+    """The year as it stands, taken, with all its work: who is saving, reviewing or arranging ends
+    first, and who comes later reads what became of the year.
+    """
+    year = Assessment.objects.select_for_update(no_key=True, of=("self",)).select_related(
+        "region", "instrument"
+    )
+    [taken] = year.filter(pk=assessment.pk)
+    work = Submission.objects.select_for_update(no_key=True).filter(assessment=taken)
+    list(work.order_by("pk").values_list("pk", flat=True))
+    return taken
+
+
+def _short(text: str) -> str:
+    text = text.replace("\r\n", "\n").strip()
+    if len(text) > NOTE_LENGTH:
+        raise RefusedError(f"Terlalu panjang: paling banyak {NOTE_LENGTH} huruf.")
+    return text
 
 
 def _copy(assessment: Assessment, assignments: list[Assignment]) -> None:

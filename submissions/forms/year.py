@@ -9,6 +9,7 @@ from django import forms
 
 from agencies.models import Region
 from indicators.models import Instrument
+from submissions.actions.year import NOTE_LENGTH
 
 
 class OpenYearForm(forms.Form):
@@ -64,6 +65,35 @@ class OpenYearForm(forms.Form):
         if year is not None and data_year is not None and data_year > year:
             self.add_error("tahun_data", "Tahun data tidak boleh sesudah tahun penilaian.")
         return given
+
+
+class CloseYearForm(forms.Form):
+    """The end of a year: what was open on the page, and that it was read."""
+
+    belum = forms.IntegerField(required=False)
+    catatan = forms.CharField(
+        label="Catatan penutupan",
+        required=False,
+        max_length=NOTE_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Tercatat dalam riwayat, misalnya tanggal hasil akhir diumumkan.",
+    )
+    yakin = forms.BooleanField(
+        label="Saya sudah membaca yang masih terbuka",
+        error_messages={"required": "Centang dahulu bahwa Anda sudah membaca yang masih terbuka."},
+    )
+
+
+class ReopenYearForm(forms.Form):
+    """Why a closed year is opened again."""
+
+    alasan = forms.CharField(
+        label="Alasan",
+        max_length=NOTE_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Tercatat dalam riwayat tahun ini.",
+        error_messages={"required": "Tulis alasan membuka kembali tahun ini."},
+    )
 
 
 class ExtendForm(forms.Form):

@@ -18,6 +18,8 @@ class Verb(models.TextChoices):
     """What can happen, in the words of the history."""
 
     OPEN_YEAR = "open_year", "membuka tahun penilaian"
+    CLOSE_YEAR = "close_year", "menutup tahun penilaian"
+    REOPEN_YEAR = "reopen_year", "membuka kembali tahun penilaian"
     ANSWER = "answer", "mengisi jawaban"
     ATTACH = "attach", "melampirkan data dukung"
     DETACH = "detach", "melepas data dukung"

@@ -51,6 +51,7 @@ class Assessment(models.Model):
         ordering = ["region", "-year"]
         permissions = [
             ("open_year", "Dapat membuka tahun penilaian"),
+            ("close_year", "Dapat menutup tahun penilaian"),
         ]
         constraints = [
             models.UniqueConstraint(

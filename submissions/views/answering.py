@@ -27,17 +27,19 @@ FORM = "submissions/work_form.html"
 
 @require_GET
 def work(request: Request) -> HttpResponse:
-    """What one agency owes in a year that is open, the newest unless `?tahun=` names another.
+    """What one agency owes in the newest year that is open, or in the year that `?tahun=` names,
+    also a closed one.
 
     The agency is the own one, or a chosen one of the region.
     """
     user = request.user
     agency, agencies = _agency(user, request.GET.get("perangkat", ""))
-    years = Assessment.objects.visible_to(user).filter(closed_at__isnull=True)
+    seen = Assessment.objects.visible_to(user)
     if agency is not None:
-        years = years.filter(region=agency.region_id)
-    open_years = list(years.select_related("region").order_by("-year", "pk"))
-    named = [each for each in open_years if str(each.year) == request.GET.get("tahun")]
+        seen = seen.filter(region=agency.region_id)
+    years = list(seen.select_related("region").order_by("-year", "pk"))
+    open_years = [each for each in years if each.closed_at is None]
+    named = [each for each in years if str(each.year) == request.GET.get("tahun")]
     assessment = next(iter(named or open_years), None)
     mine = Submission.objects.visible_to(user).for_work()
     owing = work_list.owing(mine.filter(agency=agency, assessment=assessment))
@@ -46,6 +48,7 @@ def work(request: Request) -> HttpResponse:
         "agencies": agencies,
         "assessment": assessment,
         "open_years": [each.year for each in open_years] if agency is not None else [],
+        "closed_years": [each.year for each in years if each.closed_at] if agency else [],
         "owing": owing,
         "contact": _contact(user, agency),
         "today": timezone.localdate(),

@@ -19,7 +19,7 @@ from submissions.filters import Queue, areas_of, part_of
 from submissions.models import Event, Evidence, EvidenceLink, Response, Review, Submission, Verb
 from submissions.views.review_rows import rows_of
 from submissions.wording import answer_text
-from submissions.workflow import Verdict
+from submissions.workflow import State, Verdict
 
 IMAGES = frozenset({"image/jpeg", "image/png"})
 PDF = "application/pdf"
@@ -106,6 +106,10 @@ class Sheet:
     def query(self) -> str:
         """The filter of the queue, which every link on the page keeps."""
         return self.queue.query if self.queue is not None else ""
+
+    def stands(self, state: State) -> bool:
+        """Whether the submission is in this state, and in a year that is open."""
+        return self.submission.state == state and self.submission.assessment.closed_at is None
 
     def __post_init__(self) -> None:
         found = self.submission.responses.select_related(  # the submission is ours, not read again

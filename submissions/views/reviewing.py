@@ -25,12 +25,13 @@ from submissions.forms.reviewing import (
     ReopenForm,
     SeenForm,
 )
-from submissions.models import Response, ReviewDraft, Submission
+from submissions.models import Assessment, Response, ReviewDraft, Submission
 from submissions.views import review_page
 from submissions.views.review_page import Sheet
 from submissions.workflow import STATE_LABELS, State, Verdict
 
 PAGE = 50
+YEARS = 10
 
 
 def _fetch(request: Request, pk: int) -> Submission:
@@ -59,7 +60,10 @@ def queue(request: Request) -> HttpResponse:
     _only_verifikator(request)
     found = filters.queue_of(request.user, request.GET.dict())
     if found is None:
-        return render(request, "submissions/review_queue.html", {"assessment": None})
+        closed = Assessment.objects.visible_to(request.user).filter(closed_at__isnull=False)
+        years = closed.order_by("-year").values_list("year", flat=True).distinct()
+        shown = {"assessment": None, "closed_years": list(years[:YEARS])}
+        return render(request, "submissions/review_queue.html", shown)
     counts = found.counts()
     paginator = Paginator(found.rows.values_list("pk", flat=True), PAGE)
     paginator.count = counts[found.state]
@@ -135,11 +139,12 @@ def _page(
     shared = {
         "sheet": sheet,
         "submission": sheet.submission,
+        "assessment": sheet.submission.assessment,
         "is_example": sheet.submission.assessment.is_example,
         "query": sheet.query,
         "place": place,
-        "waiting": sheet.submission.state == State.SUBMITTED,
-        "accepted": sheet.submission.state == State.ACCEPTED,
+        "waiting": sheet.stands(State.SUBMITTED),
+        "accepted": sheet.stands(State.ACCEPTED),
         "state_label": STATE_LABELS[State(sheet.submission.state)],
         "conflict": conflict,
     }
@@ -299,6 +304,8 @@ def _save_draft(request: Request, response: Response, given: dict[str, Any]) -> 
             "draft_text": "Draf tidak disimpan: jawaban ini sudah diputuskan. Muat ulang halaman.",
             "draft_state": "failed",
         }
+    except RefusedError as refused:
+        return {"draft_text": f"Draf tidak disimpan. {refused}", "draft_state": "failed"}
     return {"draft_text": _draft_text(kept), "draft_state": "saved"}
 
 
@@ -377,9 +384,10 @@ def finish(request: Request, pk: int) -> HttpResponse:
         {
             "sheet": sheet,
             "submission": sheet.submission,
+            "assessment": sheet.submission.assessment,
             "is_example": sheet.submission.assessment.is_example,
             "query": sheet.query,
-            "waiting": sheet.submission.state == State.SUBMITTED,
+            "waiting": sheet.stands(State.SUBMITTED),
             "state_label": STATE_LABELS[State(sheet.submission.state)],
             "left": len(sheet.responses) - sheet.checked,
             "returned": returned,
@@ -448,9 +456,10 @@ def reopen(request: Request, pk: int) -> HttpResponse:
         {
             "sheet": sheet,
             "submission": sheet.submission,
+            "assessment": sheet.submission.assessment,
             "is_example": sheet.submission.assessment.is_example,
             "query": sheet.query,
-            "accepted": sheet.submission.state == State.ACCEPTED,
+            "accepted": sheet.stands(State.ACCEPTED),
             "form": form,
             "due_on": reviewing.mend_date(sheet.submission, timezone.localdate()),
         },

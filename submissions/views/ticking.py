@@ -123,6 +123,7 @@ def _page(request: Request, answer: Response, refusals: list[str] | None = None)
         and answer.submission.assessment.closed_at is None,
         "own": answer.submission.agency_id == request.user.agency_id,
         "refusals": refusals or [],
+        "assessment": answer.submission.assessment,
         "is_example": answer.submission.assessment.is_example,
     }
     status = 422 if refusals else 200

@@ -462,7 +462,9 @@ def frame(user: User, submission: Submission, totals: Totals) -> dict[str, Any]:
 
 
 def turn(submission: Submission) -> str:
-    """Whose turn it is, since when."""
+    """Whose turn it is, since when; nobody's once the year is closed."""
+    if submission.assessment.closed_at is not None:
+        return ""
     if submission.state == State.SUBMITTED and submission.submitted_at is not None:
         who = submission.submitted_by.get_full_name() if submission.submitted_by else "sistem"
         return (

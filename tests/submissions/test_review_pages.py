@@ -315,7 +315,7 @@ def test_every_row_leads_to_its_review_with_the_filter_kept(client):
 def test_an_empty_queue_says_so(client):
     region = make_region()
     client.force_login(make_user(Role.VERIFIKATOR, region=region))
-    assert "Belum ada tahun penilaian yang dibuka" in text(client.get(QUEUE))
+    assert "Tidak ada tahun penilaian yang sedang dibuka" in text(client.get(QUEUE))
 
 
 # --- one review ----------------------------------------------------------------------------------

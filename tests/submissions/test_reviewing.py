@@ -262,7 +262,7 @@ def test_a_closed_year_is_not_judged_any_more():
     [answer] = answers(submission)
     with pytest.raises(RefusedError) as refused:
         say(answer, verifikator(submission))
-    assert str(refused.value) == "Penilaian 2024 sudah ditutup."
+    assert str(refused.value).startswith("Penilaian 2024 sudah ditutup ")
 
 
 # --- undo, draft, empty ones ---------------------------------------------------------------------

@@ -544,7 +544,7 @@ def test_an_empty_list_says_whom_to_call(client):
     user = make_user(Role.OPERATOR, agency=make_agency(region))
     client.force_login(user)
     text = client.get("/isian/").content.decode()
-    assert "Belum ada penilaian yang dibuka" in text
+    assert "Tidak ada penilaian yang sedang dibuka" in text
     assert "DP3AP2KB, (022) 000000" in text
 
 
