@@ -225,6 +225,9 @@ EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=True)
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "KLA Tracker <kla@localhost>")
 
+# --- Backup --------------------------------------------------------------------------------------
+BACKUP_RECIPIENT = env.text("BACKUP_RECIPIENT")
+
 # --- Words and time -----------------------------------------------------------------------------
 LANGUAGE_CODE = "id"
 TIME_ZONE = "Asia/Jakarta"
