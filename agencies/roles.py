@@ -45,6 +45,8 @@ GRANTS: dict[Role, frozenset[str]] = {
         "submissions.edit_register",         # on behalf of an agency of the region
         "submissions.verify_submission",     # accept, return, finish, reopen
         "submissions.extend_submission",     # another due date
+        "submissions.set_effort",            # how much work a question would be
+        "submissions.save_scenario",         # what is supposed in the simulation
         "reports.view_assessment",
         "reports.export_own",
         "reports.export_assessment",
@@ -53,6 +55,7 @@ GRANTS: dict[Role, frozenset[str]] = {
         "indicators.view_instrument",
         "agencies.view_agency",
         "submissions.view_submission",
+        "submissions.save_scenario",         # suppositions only; no answer, no verdict
         "reports.view_assessment",
         "reports.export_own",
         "reports.export_assessment",

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
+from datetime import date
 
 from django import forms
+from django.utils.datastructures import MultiValueDict
 
 from reports.progress import STANDING_LABELS, UNASSIGNED
+from reports.simulation import BASES, FULL, Asked
 
 CONDITIONS = {
     "berisiko": "Diklaim, belum terbukti",
@@ -55,3 +59,18 @@ class QuestionFilter(forms.Form):
         self.is_valid()
         names = ("keadaan", "klaster", "indikator", "perangkat", "urut")
         return {name: self.cleaned_data.get(name) or "" for name in names}
+
+
+DATE_KEY = "k."
+
+
+def asked_of(data: MultiValueDict[str, str]) -> Asked:
+    """What a simulation's address supposes; what cannot be read counts as nothing."""
+    basis = data.get("dasar") or FULL
+    picks = {int(each) for each in data.getlist("p") if each.isascii() and each.isdecimal()}
+    dates = {}
+    for name in data:
+        if name.startswith(DATE_KEY):
+            with suppress(ValueError):
+                dates[name.removeprefix(DATE_KEY)] = date.fromisoformat(str(data[name]))
+    return Asked(basis if basis in BASES else FULL, frozenset(picks), dates)

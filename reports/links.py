@@ -53,5 +53,9 @@ class Links:
         return self.to("years")
 
     @property
+    def simulation(self) -> str:
+        return self.to("simulation")
+
+    @property
     def exports(self) -> str:
         return self.ask(reverse("exports"))

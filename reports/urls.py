@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reports.views import closing, figures, year
+from reports.views import closing, figures, simulation, year
 
 urlpatterns = [
     path("penilaian/", year.assessments, name="assessments"),
@@ -18,6 +18,10 @@ urlpatterns = [
     ),
     path("penilaian/<int:year>/grafik/", figures.figures, name="figures"),
     path("penilaian/<int:year>/tahun/", figures.years, name="years"),
+    path("simulasi/<int:year>/", simulation.simulation, name="simulation"),
+    path("simulasi/<int:year>/simpan/", simulation.save, name="simulation_save"),
+    path("simulasi/<int:year>/hapus/<int:pk>/", simulation.drop, name="simulation_drop"),
+    path("simulasi/<int:year>/upaya/", simulation.efforts, name="efforts"),
     path("ekspor/", year.exports, name="exports"),
     path("ekspor/<int:year>/penilaian.xlsx", year.export, name="export_assessment"),
 ]

@@ -23,6 +23,7 @@ from submissions.models import (
     RegisterRow,
     Response,
     RowEvidence,
+    Scenario,
 )
 from tests.factories import (
     assign,
@@ -38,7 +39,7 @@ from tests.factories import (
 )
 
 PDF = b"%PDF-1.4\n% data uji\n%%EOF\n"
-SECRETS = ("Dinas Rahasia", "SK rahasia", "catatan rahasia", "baris rahasia")
+SECRETS = ("Dinas Rahasia", "SK rahasia", "catatan rahasia", "baris rahasia", "skenario rahasia")
 
 # What each looks like from outside: nobody; the office whose work it is; another office of the
 # city;
@@ -124,6 +125,10 @@ TABLE: dict[str, tuple[str, str]] = {
     "indicator_report":            ("-ohoooooo", "-mmmmmmmm"),
     "figures":                     ("-hhoooooo", "-mmmmmmmm"),
     "years":                       ("-hhoooooo", "-mmmmmmmm"),
+    "simulation":                  ("-hhoooooo", "-mmmmmmmm"),
+    "simulation_save":             ("-mmmmmmmm", "-hhrrxrrx"),
+    "simulation_drop":             ("-mmmmmmmm", "-hhrrxhhh"),
+    "efforts":                     ("-hhoooooo", "-hhrxxrxx"),
     "exports":                     ("-oooooooo", "-mmmmmmmm"),
     "export_assessment":           ("-rrrrrrrr", "-oooooooo"),
 }
@@ -187,8 +192,13 @@ def world(db: None) -> SimpleNamespace:
         agency=own, register=register, code=register.code, data={"nama": "baris rahasia"},
         words="baris rahasia", created_by=people["own"], changed_by=people["own"],
     )  # fmt: skip
+    scenario = Scenario.objects.create(
+        assessment=assessment, name="skenario rahasia", picks=[question.code],
+        created_by=people["verifikator"],
+    )  # fmt: skip
     row_link = RowEvidence.objects.create(row=row, evidence=evidence, added_by=people["own"])
     return SimpleNamespace(
+        scenario=scenario,
         register=register,
         row=row,
         row_link=row_link,
@@ -253,6 +263,10 @@ ARGUMENTS: dict[str, Any] = {
     "reopen_year": lambda w: {"year": 2024},
     "question_list": lambda w: {"year": 2024},
     "matrix": lambda w: {"year": 2024},
+    "simulation": lambda w: {"year": 2024},
+    "simulation_save": lambda w: {"year": 2024},
+    "simulation_drop": lambda w: {"year": 2024, "pk": w.scenario.pk},
+    "efforts": lambda w: {"year": 2024},
     "figures": lambda w: {"year": 2024},
     "years": lambda w: {"year": 2024},
     "indicator_report": lambda w: {"year": 2024, "code": w.indicator.code},

@@ -2,6 +2,7 @@
 
 from submissions.models.history import Event, EventQuerySet, Verb
 from submissions.models.kept import Blob
+from submissions.models.planning import Effort, Scenario
 from submissions.models.registers import (
     RegisterRow,
     RegisterRowQuerySet,
@@ -28,6 +29,7 @@ __all__ = [
     "Assessment",
     "AssessmentQuerySet",
     "Blob",
+    "Effort",
     "Event",
     "EventQuerySet",
     "Evidence",
@@ -43,6 +45,7 @@ __all__ = [
     "RowChange",
     "RowEvidence",
     "RowVerb",
+    "Scenario",
     "Submission",
     "SubmissionQuerySet",
     "Verb",

@@ -34,6 +34,8 @@ class Verb(models.TextChoices):
     EXTEND = "extend", "mengubah tenggat"
     ASSIGN = "assign", "mengubah pengampuan"
     EXPORT = "export", "mengekspor"
+    EFFORT = "effort", "menilai upaya"
+    SCENARIO = "scenario", "menyimpan skenario"
 
 
 class EventQuerySet(models.QuerySet["Event"]):
