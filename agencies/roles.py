@@ -47,6 +47,7 @@ GRANTS: dict[Role, frozenset[str]] = {
         "submissions.extend_submission",     # another due date
         "submissions.set_effort",            # how much work a question would be
         "submissions.save_scenario",         # what is supposed in the simulation
+        "submissions.import_stage",          # what an outside stage gave
         "reports.view_assessment",
         "reports.export_own",
         "reports.export_assessment",
@@ -73,6 +74,7 @@ GRANTS: dict[Role, frozenset[str]] = {
         "submissions.view_submission",
         "submissions.open_year",
         "submissions.close_year",
+        "submissions.import_stage",
         "reports.view_assessment",
         "reports.export_own",
         "reports.export_assessment",

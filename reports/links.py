@@ -57,5 +57,13 @@ class Links:
         return self.to("simulation")
 
     @property
+    def stages(self) -> str:
+        return self.to("stages")
+
+    @property
+    def stage_import(self) -> str:
+        return self.to("stage_import")
+
+    @property
     def exports(self) -> str:
         return self.ask(reverse("exports"))

@@ -10,6 +10,7 @@ from submissions.views import (
     pasting,
     registers,
     reviewing,
+    stages,
     ticking,
     year,
 )
@@ -53,6 +54,10 @@ urlpatterns = [
         arranging.arrange_take,
         name="arrange_take",
     ),
+    # what stages outside gave
+    path("penilaian/<int:year>/tahap/impor/", stages.stage_import, name="stage_import"),
+    path("penilaian/<int:year>/tahap/<int:pk>/", stages.stage_edit, name="stage_edit"),
+    path("penilaian/<int:year>/tahap/<int:pk>/hapus/", stages.stage_remove, name="stage_remove"),
     # registers
     path("isian/<int:pk>/<int:response>/baris/", ticking.work_rows, name="work_rows"),
     path("daftar-induk/", registers.registers, name="registers"),

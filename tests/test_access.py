@@ -24,6 +24,7 @@ from submissions.models import (
     Response,
     RowEvidence,
     Scenario,
+    Stage,
 )
 from tests.factories import (
     assign,
@@ -108,6 +109,9 @@ TABLE: dict[str, tuple[str, str]] = {
     "arrange_move":                ("-mmmmmmmm", "-hhvxvvxv"),
     "arrange_take":                ("-mmmmmmmm", "-hhhxhhxh"),
     "work_rows":                   ("-ohooohhh", "-rhrxxhhh"),
+    "stage_import":                ("-xxoxooxo", "-xxvxvvxv"),
+    "stage_edit":                  ("-hhohohhh", "-hhvhvhhh"),
+    "stage_remove":                ("-mmmmmmmm", "-hhrhrhhh"),
     "registers":                   ("-oooooooo", "-mmmmmmmm"),
     "register":                    ("-oooooooo", "-vvxxxxxx"),
     "register_paste":              ("-ooxxxxxx", "-vvxxxxxx"),
@@ -121,6 +125,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "close_year":                  ("-xxoxooxo", "-xxvxvvxv"),
     "reopen_year":                 ("-mmmmmmmm", "-xxvxvvxv"),
     "question_list":               ("-oooooooo", "-mmmmmmmm"),
+    "stages":                      ("-oooooooo", "-mmmmmmmm"),
     "matrix":                      ("-oooooooo", "-mmmmmmmm"),
     "indicator_report":            ("-ohoooooo", "-mmmmmmmm"),
     "figures":                     ("-hhoooooo", "-mmmmmmmm"),
@@ -197,8 +202,10 @@ def world(db: None) -> SimpleNamespace:
         created_by=people["verifikator"],
     )  # fmt: skip
     row_link = RowEvidence.objects.create(row=row, evidence=evidence, added_by=people["own"])
+    stage = Stage.objects.create(assessment=assessment, name="Verifikasi rahasia")
     return SimpleNamespace(
         scenario=scenario,
+        stage=stage,
         register=register,
         row=row,
         row_link=row_link,
@@ -258,6 +265,10 @@ ARGUMENTS: dict[str, Any] = {
     "arrange": lambda w: {"year": 2024, "code": w.question.code},
     "arrange_move": lambda w: {"year": 2024, "code": w.question.code},
     "arrange_take": lambda w: {"year": 2024, "code": w.question.code},
+    "stage_import": lambda w: {"year": 2024},
+    "stage_edit": lambda w: {"year": 2024, "pk": w.stage.pk},
+    "stage_remove": lambda w: {"year": 2024, "pk": w.stage.pk},
+    "stages": lambda w: {"year": 2024},
     "dashboard": lambda w: {"year": 2024},
     "close_year": lambda w: {"year": 2024},
     "reopen_year": lambda w: {"year": 2024},

@@ -11,6 +11,7 @@ from submissions.models.registers import (
     RowEvidence,
     RowVerb,
 )
+from submissions.models.stages import PlaceTotal, Stage, StageQuerySet, StageResult
 from submissions.models.work import (
     Assessment,
     AssessmentQuerySet,
@@ -35,6 +36,7 @@ __all__ = [
     "Evidence",
     "EvidenceLink",
     "EvidenceQuerySet",
+    "PlaceTotal",
     "RegisterRow",
     "RegisterRowQuerySet",
     "Response",
@@ -46,6 +48,9 @@ __all__ = [
     "RowEvidence",
     "RowVerb",
     "Scenario",
+    "Stage",
+    "StageQuerySet",
+    "StageResult",
     "Submission",
     "SubmissionQuerySet",
     "Verb",

@@ -36,6 +36,7 @@ class Verb(models.TextChoices):
     EXPORT = "export", "mengekspor"
     EFFORT = "effort", "menilai upaya"
     SCENARIO = "scenario", "menyimpan skenario"
+    STAGE = "stage", "menyimpan hasil tahap"
 
 
 class EventQuerySet(models.QuerySet["Event"]):

@@ -15,6 +15,7 @@ from indicators.models import Band, Cluster, Instrument, RubricLevel
 from submissions.actions import answering, reviewing
 from submissions.actions.evidence import attach_link
 from submissions.actions.registers import Cells, add_row
+from submissions.actions.stages import QUESTION, Given, outline_of, store_stage
 from submissions.models import Assessment, Evidence, EvidenceLink, RowEvidence, Submission
 from tests.e2e.case import pdf, store
 from tests.factories import (
@@ -81,6 +82,7 @@ def make_world(say: Say = plain) -> SimpleNamespace:
     )
     _work(world, say)
     _registers(world, say)
+    _stage(world, say)
     return world
 
 
@@ -218,6 +220,22 @@ def _judge(world: SimpleNamespace, say: Say) -> None:
             reviewing.save_draft(first, seen_review=None, level=1, note=note, by=by)
         else:
             reviewing.finish(submission, by=by, today=TODAY, now=timezone.now(), mend_until=DUE)
+
+
+def _stage(world: SimpleNamespace, say: Say) -> None:
+    """What a stage outside gave: a little to every question."""
+    world.stage = store_stage(
+        world.assessment,
+        name=say("Verifikasi")[:60],
+        held_on=TODAY,
+        given=[
+            Given(row, QUESTION, code, Decimal("0.5"))
+            for row, code in enumerate(outline_of(world.instrument).questions, 2)
+        ],
+        accept=True,
+        by=world.people["verifikator"],
+        now=timezone.now(),
+    )
 
 
 def _registers(world: SimpleNamespace, say: Say) -> None:

@@ -15,6 +15,7 @@ from indicators.models import Instrument
 from kla_tracker import environment as env
 
 INSTRUMENT = settings.BASE_DIR / "indicators" / "instruments" / "kla-2024.json"
+PLACES = settings.BASE_DIR / "submissions" / "places" / "angka-publik.json"
 EXAMPLE_PASSWORD = "kla-demo-2024"  # noqa: S105  # of the example city only, shown to everyone
 EXAMPLE_ACCOUNTS = (
     ("admin", "administrator"),
@@ -43,6 +44,7 @@ class Command(BaseCommand):
             call_command("load_instrument", str(INSTRUMENT), publish=True, stdout=self.stdout)
             self.say("Membuat contoh Kota Cimahi, sekali saja …")
             call_command("seed_demo", stdout=self.stdout)
+            call_command("load_places", str(PLACES), stdout=self.stdout)
         collect_when_changed()
         self.say(f"\nKLA Tracker: http://127.0.0.1:{port}/   (Ctrl-C untuk berhenti)")
         self.say(f"Akun contoh, kata sandi {EXAMPLE_PASSWORD}:")
