@@ -100,11 +100,11 @@ def test_the_page_takes_the_same_queries_for_one_loss_and_for_many(
     client.force_login(found.users["verifikator"])
     stage = add_stage(found, **{"1.1": "5.00"})
     client.get(address(found))
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(address(found))
     stage.delete()
     add_stage(found)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(address(found))
 
 
