@@ -10,9 +10,12 @@ urlpatterns = [
     path("gaya/", views.styleguide, name="styleguide"),
     path("favicon.ico", views.favicon, name="favicon"),
     path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
     path("", include("indicators.urls")),
     path("", include("agencies.urls")),
     path("", include("submissions.urls")),
     path("", include("reports.urls")),
     path("admin/", admin.site.urls),
 ]
+
+handler500 = "kla_tracker.views.server_error"

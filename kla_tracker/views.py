@@ -3,12 +3,17 @@
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.templatetags.static import static
+from django.utils import timezone
+from django.views.decorators.csrf import requires_csrf_token
 from django.views.decorators.http import require_GET
 
 from agencies.http import Request
 from agencies.roles import Role
 from kla_tracker import samples
+from kla_tracker.readiness import troubles
+from kla_tracker.watching import number
 
 HOME = {
     Role.OPERATOR: "work",  # what I must do next, and until when
@@ -29,6 +34,26 @@ def home(request: Request) -> HttpResponse:
 def healthz(request: HttpRequest) -> HttpResponse:
     """Alive: touches neither database nor disk."""
     return HttpResponse("ok\n", content_type="text/plain")
+
+
+@require_GET
+@login_not_required
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Whether we can work: "ok", or 503 with a word for each thing that is not in order."""
+    found = troubles(timezone.now())
+    status = 503 if found else 200
+    return HttpResponse(
+        "".join(f"{each}\n" for each in found) or "ok\n",
+        status=status,
+        content_type="text/plain",
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+@requires_csrf_token
+def server_error(request: HttpRequest) -> HttpResponse:
+    """The page for what we did not foresee, with the number under which the log tells it."""
+    return HttpResponse(render_to_string("500.html", {"number": number()}), status=500)
 
 
 @require_GET

@@ -65,6 +65,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "styleguide":                  ("-oooooooo", "-mmmmmmmm"),
     "favicon":                     ("rrrrrrrrr", "mmmmmmmmm"),
     "healthz":                     ("ooooooooo", "mmmmmmmmm"),
+    "readyz":                      ("ooooooooo", "mmmmmmmmm"),
     "instrument":                  ("-oooooooo", "-mmmmmmmm"),
     "instrument_version":          ("-oooooooo", "-mmmmmmmm"),
     "masuk":                       ("orrrrrrrr", "vrrrrrrrr"),

@@ -50,6 +50,7 @@ def test_no_migration_is_missing():
 PUBLIC = {
     "favicon",
     "healthz",
+    "readyz",
     "masuk",
     "password_reset",
     "password_reset_confirm",
