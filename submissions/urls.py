@@ -5,6 +5,7 @@ from django.urls import path
 from submissions.views import (
     answering,
     arranging,
+    carrying,
     evidence,
     library,
     pasting,
@@ -28,6 +29,9 @@ urlpatterns = [
         evidence.detach,
         name="work_detach",
     ),
+    # last year as a start
+    path("isian/tahun-lalu/", carrying.carry_office, name="carry_office"),
+    path("isian/<int:pk>/tahun-lalu/", carrying.carry_form, name="carry_form"),
     path("data-dukung/<int:pk>/", evidence.evidence, name="evidence"),
     # the evidence library
     path("data-dukung/", library.evidence_list, name="evidence_list"),

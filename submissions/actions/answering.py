@@ -78,18 +78,20 @@ def answer(
     version: int,
     by: User,
     now: datetime,
+    origin: dict[str, Any] | None = None,
 ) -> Response:
     """Save one answer, whole or in part; returns it as it is stored.
 
     `version` is the one that was read. What is stored already is returned unchanged and leaves no
     event, so a resend is harmless. Raises StaleError, with the answer as it stands, when somebody
     else saved another one meanwhile; RefusedError, with a sentence, when it may not be.
-    A returned answer that changes waits for its verdict again; `last_review` stays.
+    A returned answer that changes waits for its verdict again; `last_review` stays. `origin` tells
+    the history whence it was taken, if it was not typed.
     """
     require(by, PERMISSION, response.submission)
     note = note.replace("\r\n", "\n").strip()
     held = hold(response.submission, now)
-    current = for_answering(Response.objects.all()).get(pk=response.pk)
+    [current] = for_answering(Response.objects.all()).filter(pk=response.pk)
     refuse_moved(response, current)
     scale = current.question.rubric.scale
     value = checked(scale, value, support=current.role == AssignmentRole.SUPPORT)
@@ -122,6 +124,7 @@ def answer(
         at=now,
         version=current.version,
         **{"from": before, "to": {"value": value, "note": note, "level": current.claim_level}},
+        **said_of(origin),
     )
     return current
 
@@ -310,6 +313,11 @@ def started(submission: Submission, *, by: User, now: datetime) -> None:
         return
     move(submission, "start", by=by)
     record(Verb.START, by=by, assessment=submission.assessment, submission=submission, at=now)
+
+
+def said_of(origin: dict[str, Any] | None) -> dict[str, Any]:
+    """What an event says of something that was taken over: the year, or the office."""
+    return {"origin": origin} if origin else {}
 
 
 def refuse_unless_editable(response: Response, *, held: bool) -> None:

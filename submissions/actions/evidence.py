@@ -31,6 +31,7 @@ from submissions.actions.answering import (
     hold,
     refuse_moved,
     refuse_unless_editable,
+    said_of,
     started,
 )
 from submissions.actions.record import RefusedError, record, require
@@ -175,22 +176,30 @@ def attach_link(
 
 
 def takeable(response: Response) -> EvidenceQuerySet:
-    """What can be attached without sending it again: what the agency has given in this region, and
-    what others attached to the same question in the same year. Not what is attached already.
+    """What can be attached without sending it again: what the agency has given, what hangs on an
+    answer of its own (in any year), and what others attached to the same question in the same year.
+    Not what is attached already.
     """
     links = EvidenceLink.objects.filter(evidence=OuterRef("pk"), removed_at__isnull=True)
     beside = links.filter(
         response__assessment=response.assessment_id, response__question=response.question_id
     )
     return Evidence.objects.filter(
-        Q(agency=response.submission.agency_id) | Exists(beside),
+        Q(agency=response.submission.agency_id)
+        | Exists(links.filter(response__submission__agency=response.submission.agency_id))
+        | Exists(beside),
         ~Exists(links.filter(response=response.pk)),
     )
 
 
 @transaction.atomic
 def attach_existing(
-    response: Response, *, evidence: Evidence, by: User, now: datetime
+    response: Response,
+    *,
+    evidence: Evidence,
+    by: User,
+    now: datetime,
+    origin: dict[str, Any] | None = None,
 ) -> EvidenceLink:
     """Attach what was given before, or by a supporting office; given twice it stands once."""
     require(by, PERMISSION, response.submission)
@@ -205,7 +214,7 @@ def attach_existing(
     locked = Evidence.objects.select_for_update().filter(pk=evidence.pk).exists()
     if not locked or not takeable(current).filter(pk=evidence.pk).exists():
         raise RefusedError("Data dukung itu tidak ada lagi. Muat ulang halaman, lalu pilih lagi.")
-    return _link(current, evidence, by=by, now=now)
+    return _link(current, evidence, by=by, now=now, **said_of(origin))
 
 
 @transaction.atomic

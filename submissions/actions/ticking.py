@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 from fractions import Fraction
+from typing import Any
 
 from django.db import transaction
 
@@ -15,6 +16,7 @@ from submissions.actions.answering import (
     hold,
     refuse_moved,
     refuse_unless_editable,
+    said_of,
     started,
 )
 from submissions.actions.record import record, require
@@ -42,6 +44,7 @@ def tick_rows(
     shown: Collection[int],
     by: User,
     now: datetime,
+    origin: dict[str, Any] | None = None,
 ) -> int:
     """Make the ticks among the rows that were shown the wanted ones; returns how many changed.
 
@@ -75,6 +78,7 @@ def tick_rows(
         at=now,
         added=added,
         removed=removed,
+        **said_of(origin),
     )
     return len(added) + len(removed)
 

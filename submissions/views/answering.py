@@ -33,7 +33,7 @@ def work(request: Request) -> HttpResponse:
     The agency is the own one, or a chosen one of the region.
     """
     user = request.user
-    agency, agencies = _agency(user, request.GET.get("perangkat", ""))
+    agency, agencies = agency_of(user, request.GET.get("perangkat", ""))
     seen = Assessment.objects.visible_to(user)
     if agency is not None:
         seen = seen.filter(region=agency.region_id)
@@ -48,6 +48,7 @@ def work(request: Request) -> HttpResponse:
         "agencies": agencies,
         "assessment": assessment,
         "open_years": [each.year for each in open_years] if agency is not None else [],
+        "earlier": next((y.year for y in years if assessment and y.year < assessment.year), None),
         "closed_years": [each.year for each in years if each.closed_at] if agency else [],
         "owing": owing,
         "contact": _contact(user, agency),
@@ -256,7 +257,7 @@ def _require_submitting(user: User, submission: Submission) -> None:
         raise PermissionDenied
 
 
-def _agency(user: User, code: str) -> tuple[Agency | None, list[Agency]]:
+def agency_of(user: User, code: str) -> tuple[Agency | None, list[Agency]]:
     """Whose work is shown, and whose may be chosen; a code that is not among them is no choice."""
     if not user.has_perm("agencies.view_agency"):
         return user.agency, []

@@ -362,10 +362,17 @@ def moments(response: Response, reviews: Iterable[Review]) -> list[Moment]:
     )
     for event in events:
         if event.verb != Verb.REVIEW:
-            found.append(Moment(event.at, f"{event.by or 'Sistem'} {event.get_verb_display()}"))
+            said = f"{event.by or 'Sistem'} {event.get_verb_display()}"
+            found.append(Moment(event.at, f"{said}{_origin(event.data)}"))
         elif event.data.get("undone"):
             found.append(Moment(event.at, f"{event.by} membatalkan putusan"))
     return sorted(found, key=lambda each: each.at, reverse=True)[:12]
+
+
+def _origin(data: dict[str, Any]) -> str:
+    """Whence something was taken that was not typed."""
+    origin = data.get("origin") or {}
+    return f", dibawa dari {origin['year']}" if "year" in origin else ""
 
 
 def _to_show(documents: list[Document], reviews: list[Review]) -> Document | None:

@@ -44,6 +44,7 @@ from submissions.actions.answering import (
     lack,
     worth,
 )
+from submissions.actions.carrying import Offer, offers_of
 from submissions.actions.evidence import takeable as takeable_of
 from submissions.forms.answering import NO, YES
 from submissions.models import (
@@ -123,6 +124,7 @@ class Card:
     proofs: list[Proof] = field(default_factory=list)
     helps: list[Help] = field(default_factory=list)
     years: tuple[int, int] = (0, 0)
+    before: str = ""
     errors: list[str] = field(default_factory=list)
     conflict: dict[str, Any] | None = None
 
@@ -486,8 +488,33 @@ def form_page(user: User, submission: Submission) -> dict[str, Any]:
     cards = cards_of(user, submission, responses)
     if submission.state == State.RETURNED:  # what holds still stands last
         cards.sort(key=lambda card: card.response.verdict == Verdict.ACCEPTED)
+    context = frame(user, submission, totals)
+    if context["editable"]:
+        _tell_last_year(submission, responses, cards)
     # Named though empty: a name that a template does not find costs more than one that it finds.
-    return frame(user, submission, totals) | {"cards": cards, "oob": False, "refusals": []}
+    offered = any(card.before for card in cards)
+    return context | {"cards": cards, "oob": False, "refusals": [], "offered": offered}
+
+
+def _tell_last_year(
+    submission: Submission, responses: Sequence[Response], cards: Sequence[Card]
+) -> None:
+    """Say on each card what last year holds for it and is not taken yet. A fixed number of
+    queries; one before there is a year before.
+    """
+    offers = offers_of(submission.agency, submission.assessment, responses)
+    told = {each.response.pk: each for each in offers}
+    for card in cards:
+        if (offer := told.get(card.response.pk)) is not None:
+            card.before = _last_year(offer, card.scale)
+
+
+def _last_year(offer: Offer, scale: Scale) -> str:
+    given = [answer_text(scale, offer.value)] if offer.value else []
+    given += ["catatan"] if offer.note else []
+    given += [f"{len(offer.evidence)} data dukung"] if offer.evidence else []
+    given += [f"{len(offer.rows)} baris"] if offer.rows else []
+    return f"Tahun {offer.before.assessment.year}: {', '.join(given)}"
 
 
 def one_card(user: User, answer: Response) -> dict[str, Any]:

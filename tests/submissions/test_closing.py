@@ -18,7 +18,7 @@ from django.db import connections
 from agencies.models import AssignmentRole
 from agencies.roles import Role
 from submissions import actions
-from submissions.actions import answering, arranging, evidence, reviewing, ticking, year
+from submissions.actions import answering, arranging, carrying, evidence, reviewing, ticking, year
 from submissions.actions.record import RefusedError, StaleError
 from submissions.models import Assessment, Event, EvidenceLink, RegisterRow, Submission, Verb
 from submissions.workflow import State
@@ -122,6 +122,9 @@ VERBS = {
     "evidence.detach": lambda c: evidence.detach(
         EvidenceLink.objects.select_related("response__submission__agency").get(), by=c.by, now=NOW
     ),
+    "carrying.carry_over": lambda c: carrying.carry_over(
+        year_after(c), wanted=all_of_it(c), by=c.by, now=NOW
+    ),
     "ticking.tick_rows": lambda c: ticking.tick_rows(
         draft(c), wanted=[c.row.pk], shown=[c.row.pk], by=c.by, now=NOW
     ),
@@ -171,6 +174,21 @@ FREE = {
 }
 
 
+def year_after(c):
+    """The same answer a year later, when nothing is there yet; `c.year` is that year."""
+    if c.year.year == 2024:
+        assessment = c.year
+        c.year = make_assessment(c.region, assessment.instrument, year=2025, data_year=2024)
+    work = c.year.submissions.for_work().get(indicator__code="0")
+    return answers(work)[0]
+
+
+def all_of_it(c):
+    [offer, *_] = carrying.offers_of(c.office, c.year, [year_after(c)])
+    keys = (offer.response.pk, offer.before.pk, offer.response.version, offer.before.version)
+    return carrying.Wanted(*keys, evidence=frozenset(each.pk for each in offer.evidence))
+
+
 def other_submitted(c):
     """Handed in, and nobody has begun to review it."""
     hand_in(c.work["draf"])
@@ -207,14 +225,14 @@ MODELS = [
 @pytest.mark.parametrize("closed", [False, True])
 def test_a_closed_year_stops_every_verb_that_would_change_it(verb, closed):
     c = city()
-    if verb in {"answering.withdraw", "reviewing.return_empty", "reviewing.finish"}:
+    if verb in PREPARED:
         PREPARED[verb](c)
     if not closed:
         VERBS[verb](c)
         return
     year.close_year(c.year, note="", by=c.judge, now=CLOSED)
     before = stored()
-    with pytest.raises(RefusedError, match="Penilaian 2024 sudah ditutup 31 Desember 2024"):
+    with pytest.raises(RefusedError, match=r"Penilaian 202. sudah ditutup 31 Desember 2024"):
         VERBS[verb](c)
     assert stored() == before
 
@@ -223,6 +241,7 @@ PREPARED = {
     "answering.withdraw": other_submitted,
     "reviewing.return_empty": emptied,
     "reviewing.finish": judged,
+    "carrying.carry_over": year_after,
 }
 
 
