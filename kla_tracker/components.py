@@ -22,6 +22,7 @@ from agencies.roles import Role
 from indicators import wording
 from reports.charts import tags_of
 from reports.figures import Pair
+from submissions.wording import rupiah as money_text
 from submissions.workflow import STATE_LABELS, VERDICT_LABELS, State, Verdict
 
 register = template.Library()
@@ -39,6 +40,13 @@ for each in (
     wording.ukuran,
 ):
     register.filter(each.__name__, each)
+
+
+@register.filter
+def rupiah(amount: Decimal | None) -> str:
+    """1250000 becomes 1.250.000; what was not told is a dash."""
+    return wording.NOTHING if amount is None else money_text(amount)
+
 
 ZERO = Decimal(0)
 HUNDRED = Decimal(100)

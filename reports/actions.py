@@ -1,4 +1,4 @@
-"""The one thing that reports do: hand out a workbook, and leave a trace of it."""
+"""What reports do: hand out workbooks, and leave a trace of each."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from django.db import transaction
 
 from agencies.models import Agency, User
 from reports.ledger import ledger_of
+from reports.programmes import action_plan_of, budget_of
+from reports.scores import score
 from reports.workbook import write_workbook
+from reports.workbook.programmes import write_programmes
 from submissions.actions.record import record, require
 from submissions.models import Assessment, Verb
 
@@ -42,6 +45,18 @@ def export_assessment(
             sheet="penilaian.xlsx",
             agency=own.name if own else "",
         )
+
+
+def export_programmes(
+    assessment: Assessment, target: IO[bytes], *, by: User, now: datetime
+) -> None:
+    """Write the programmes against the indicators, and the RAD KLA, and then leave the event."""
+    require(by, "reports.export_assessment", assessment)
+    ledger = ledger_of(assessment, by)
+    budget = budget_of(assessment, ledger, score(ledger), by)
+    write_programmes(assessment, budget, action_plan_of(assessment, by), target, now=now)
+    with transaction.atomic():
+        record(Verb.EXPORT, by=by, assessment=assessment, at=now, sheet="program.xlsx")
 
 
 def _may_export(by: User, assessment: Assessment, own: Agency | None) -> None:

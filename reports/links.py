@@ -65,5 +65,9 @@ class Links:
         return self.to("stage_import")
 
     @property
+    def programmes(self) -> str:
+        return self.to("programmes")
+
+    @property
     def exports(self) -> str:
         return self.ask(reverse("exports"))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reports.views import closing, figures, simulation, stages, year
+from reports.views import closing, figures, programmes, simulation, stages, year
 
 urlpatterns = [
     path("penilaian/", year.assessments, name="assessments"),
@@ -19,6 +19,9 @@ urlpatterns = [
     ),
     path("penilaian/<int:year>/grafik/", figures.figures, name="figures"),
     path("penilaian/<int:year>/tahun/", figures.years, name="years"),
+    path("penilaian/<int:year>/program/", programmes.programmes, name="programmes"),
+    path("penilaian/<int:year>/program/rad/", programmes.action_plan, name="action_plan"),
+    path("ekspor/<int:year>/program.xlsx", programmes.export, name="export_programmes"),
     path("simulasi/<int:year>/", simulation.simulation, name="simulation"),
     path("simulasi/<int:year>/simpan/", simulation.save, name="simulation_save"),
     path("simulasi/<int:year>/hapus/<int:pk>/", simulation.drop, name="simulation_drop"),

@@ -11,7 +11,18 @@ from typing import Any
 from agencies.models import Agency, Region, User
 from indicators.models import Register
 from submissions.actions.registers import words_of
-from submissions.models import Assessment, Evidence, RegisterRow, RowChange, RowEvidence, RowVerb
+from submissions.models import (
+    Assessment,
+    Event,
+    Evidence,
+    RegisterRow,
+    Response,
+    ResponseRow,
+    RowChange,
+    RowEvidence,
+    RowVerb,
+    Verb,
+)
 
 NAMESPACE = uuid.UUID("5e1f0a52-7a3c-4c8e-9a86-6b9f0c4f3277")
 # Which offices have filled what: code of the register, and about how many rows.
@@ -80,6 +91,7 @@ def fill(
         500,
     )
     _prove(rows, Random(f"{seed}:{region.code}:bukti"))  # noqa: S311
+    _tick(rows, assessment)
 
 
 def _rows(
@@ -197,3 +209,44 @@ def _prove(rows: list[RegisterRow], rng: Random) -> None:
         )
     RowEvidence.objects.bulk_create(links, 500)
     RowChange.objects.bulk_create(changes, 500)
+
+
+def _tick(rows: list[RegisterRow], assessment: Assessment) -> None:
+    """The programmes count for the budget questions that their office answered, by turns."""
+    programmes: dict[int, list[RegisterRow]] = {}
+    for row in rows:
+        if row.code == "program-anggaran":
+            programmes.setdefault(row.agency_id, []).append(row)
+    answered: dict[int, list[Response]] = {}
+    for each in (
+        Response.objects.filter(
+            assessment=assessment,
+            question__register__code="program-anggaran",
+            claim_level__isnull=False,
+            submission__agency__in=programmes,
+        )
+        .official()
+        .select_related("submission")
+        .order_by("question__order")
+    ):
+        answered.setdefault(each.submission.agency_id, []).append(each)
+    # The history is in the order of its time: this happened last.
+    at = assessment.events.order_by("-pk").values_list("at", flat=True)[0]
+    ticks, events = [], []
+    for agency, mine in programmes.items():
+        for row, response in zip(mine, answered.get(agency, []), strict=False):
+            by = row.created_by
+            ticks.append(ResponseRow(response=response, row=row, added_at=at, added_by=by))
+            events.append(
+                Event(
+                    assessment=assessment,
+                    submission=response.submission,
+                    response=response,
+                    verb=Verb.TICK,
+                    by=by,
+                    at=at,
+                    data={"added": [row.pk], "removed": []},
+                )
+            )
+    ResponseRow.objects.bulk_create(ticks, 500)
+    Event.objects.bulk_create(events, 500)

@@ -18,7 +18,8 @@ CUT = " … (dipotong)"
 
 
 class Column(NamedTuple):
-    """A heading, its width in characters, and how its cells look: text, points, count, day."""
+    """A heading, its width in characters, and how its cells look: text, points, money, count,
+    share, day, moment."""
 
     label: str
     width: int
@@ -46,6 +47,7 @@ class Sheets:
         self.formats: dict[str, Format] = {
             "text": book.add_format({**top, "text_wrap": True}),
             "points": book.add_format({**top, "num_format": "#,##0.00"}),
+            "money": book.add_format({**top, "num_format": "#,##0"}),
             "count": book.add_format({**top, "num_format": "#,##0"}),
             "share": book.add_format({**top, "num_format": "0.00%"}),
             "day": book.add_format({**top, "num_format": "d mmmm yyyy", "align": "left"}),

@@ -37,7 +37,10 @@ Say = Callable[[str], str]
 TODAY = date(2024, 3, 20)
 
 # What a browser does not show as a page of ours.
-NOT_PAGES = {"evidence", "export_assessment", "register_sheet", "healthz", "readyz"}
+NOT_PAGES = {
+    *("evidence", "export_assessment", "export_programmes"),
+    *("register_sheet", "healthz", "readyz"),
+}
 
 STATES = ("draf", "diajukan", "dikembalikan", "diterima", "belum_diisi")
 

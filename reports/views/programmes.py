@@ -1,0 +1,70 @@
+"""The plan: programmes and budget against the indicators, and the RAD KLA as a matrix."""
+
+from __future__ import annotations
+
+import tempfile
+
+from django.core.paginator import Paginator
+from django.http import FileResponse, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.text import slugify
+from django.views.decorators.http import require_GET, require_http_methods
+
+from agencies.http import Request
+from reports.actions import export_programmes
+from reports.ledger import ledger_of
+from reports.programmes import action_plan_of, budget_of
+from reports.scores import score
+from reports.views.figures import whole_place
+from reports.views.year import PER_PAGE, XLSX, ChooseRegion, choose_region
+
+
+@require_GET
+def programmes(request: Request, year: int) -> HttpResponse:
+    """Which indicator has programmes and rupiah, and which has none."""
+    try:
+        place = whole_place(request, year)
+    except ChooseRegion:
+        return choose_region(request, year)
+    ledger = ledger_of(place.assessment, request.user)
+    budget = budget_of(place.assessment, ledger, score(ledger), request.user)
+    rows = [(row, place.links.to("indicator_report", row.indicator.code)) for row in budget.rows]
+    loose = Paginator(budget.loose, PER_PAGE).get_page(request.GET.get("page"))
+    context = {**place.context, "budget": budget, "rows": rows, "loose": loose}
+    return render(request, "reports/programmes.html", context)
+
+
+@require_GET
+def action_plan(request: Request, year: int) -> HttpResponse:
+    """Programme by office by year, as the RAD KLA lays it out."""
+    try:
+        place = whole_place(request, year)
+    except ChooseRegion:
+        return choose_region(request, year)
+    plan = action_plan_of(place.assessment, request.user)
+    page = Paginator(plan.rows, PER_PAGE).get_page(request.GET.get("page"))
+    rows = [(row, plan.cells(row)) for row in page]
+    context = {**place.context, "plan": plan, "page": page, "rows": rows}
+    return render(request, "reports/action_plan.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def export(request: Request, year: int) -> HttpResponseBase:
+    """The same as a workbook, by POST since it leaves an event."""
+    if request.method == "GET":
+        return redirect("exports")
+    try:
+        place = whole_place(request, year)
+    except ChooseRegion:
+        return choose_region(request, year)
+    target = tempfile.TemporaryFile()  # noqa: SIM115  (closed by FileResponse once it is sent)
+    try:
+        export_programmes(place.assessment, target, by=request.user, now=timezone.now())
+    except BaseException:
+        target.close()
+        raise
+    target.seek(0)
+    name = f"program-{year}-{slugify(place.assessment.region.name)}.xlsx"
+    return FileResponse(target, as_attachment=True, filename=name, content_type=XLSX)
