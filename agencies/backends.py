@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth.backends import ModelBackend
 
 from agencies.models import Agency, Region, User
-from agencies.roles import GRANTS, OWN_AGENCY_ONLY, Role
+from agencies.roles import FOR_ITS_KELURAHAN, GRANTS, OWN_AGENCY_ONLY, Role
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -39,7 +39,9 @@ class RoleBackend(ModelBackend):
         if not isinstance(user_obj, User) or not user_obj.is_active:
             return set()
         held = set(GRANTS[Role(user_obj.role)])
-        return held if obj is None or reaches(user_obj, obj) else set()
+        if obj is None or reaches(user_obj, obj):
+            return held
+        return held & FOR_ITS_KELURAHAN if stands_above(user_obj, obj) else set()
 
 
 def reaches(user: User, obj: Any) -> bool:
@@ -57,3 +59,16 @@ def reaches(user: User, obj: Any) -> bool:
     else:
         region_id = agency.region_id if agency is not None else getattr(obj, "region_id", None)
     return region_id is not None and region_id == user.region_id
+
+
+def stands_above(user: User, obj: Any) -> bool:
+    """Whether an operator of a kecamatan may act for the kelurahan whose work this is.
+
+    Only with what says itself `parent_may_answer`: the answers of areas and their submissions.
+    """
+    return (
+        user.role in OWN_AGENCY_ONLY
+        and user.agency is not None
+        and getattr(obj, "parent_may_answer", False)
+        and user.agency.answers_for(obj.agency)
+    )

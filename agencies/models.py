@@ -170,6 +170,14 @@ class Agency(models.Model):
         """Whether it answers as a kecamatan or kelurahan, for itself."""
         return self.kind in {Kind.KECAMATAN, Kind.KELURAHAN}
 
+    def answers_for(self, other: Agency) -> bool:
+        """Whether this is the kecamatan of that kelurahan, and may answer its area questions."""
+        return (
+            self.kind == Kind.KECAMATAN
+            and other.kind == Kind.KELURAHAN
+            and other.parent_id == self.pk
+        )
+
 
 class User(AbstractUser):
     """Someone who signs in. Rights come from `role` and `roles.GRANTS`, read at each request."""

@@ -22,6 +22,10 @@ ROLE_LABELS = {
 # How far a role reaches: an operator its own agency, the others the whole region.
 OWN_AGENCY_ONLY = frozenset({Role.OPERATOR})
 
+# What a kecamatan may do for a kelurahan below it, and only with the answers of areas
+# (`docs/decisions`): the history says that it was done on behalf.
+FOR_ITS_KELURAHAN = frozenset({"submissions.answer_submission", "submissions.submit_submission"})
+
 # fmt: off
 GRANTS: dict[Role, frozenset[str]] = {
     Role.OPERATOR: frozenset({

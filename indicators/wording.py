@@ -125,3 +125,11 @@ def ukuran(size: int | None) -> str:
             break
     text = f"{amount:,.1f}".translate(INDONESIAN).removesuffix(",0")
     return f"{text} {unit}"
+
+
+def one_area(text: str) -> str:
+    """A question on the share of all areas, as one area is asked it: Persentase kelurahan memiliki
+    Forum Anak becomes Kelurahan memiliki Forum Anak. Anything else stays.
+    """
+    rest = text.removeprefix("Persentase ")
+    return rest[:1].upper() + rest[1:]

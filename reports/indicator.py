@@ -101,7 +101,7 @@ def report_of(
     events = list(
         Event.objects.visible_to(user)
         .filter(assessment=assessment, submission__indicator=indicator.pk)
-        .select_related("by", "submission__agency", "response__question")
+        .select_related("by__agency", "submission__agency", "response__question")
         .order_by("-pk")[: EVENTS_SHOWN + 1]
     )
     return IndicatorReport(

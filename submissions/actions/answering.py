@@ -88,7 +88,7 @@ def answer(
     A returned answer that changes waits for its verdict again; `last_review` stays. `origin` tells
     the history whence it was taken, if it was not typed.
     """
-    require(by, PERMISSION, response.submission)
+    require(by, PERMISSION, response)
     note = note.replace("\r\n", "\n").strip()
     held = hold(response.submission, now)
     [current] = for_answering(Response.objects.all()).filter(pk=response.pk)

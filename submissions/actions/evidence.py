@@ -72,7 +72,7 @@ def attach_file(
     Always written anew and given away if the bytes were there already: neither reply nor time
     tells what others have stored.
     """
-    require(by, PERMISSION, response.submission)
+    require(by, PERMISSION, response)
     refuse_unless_editable(response, held=True)
     return store_file(
         upload,
@@ -157,7 +157,7 @@ def attach_link(
     response: Response, *, url: str, name: str, by: User, now: datetime
 ) -> EvidenceLink:
     """Attach an address, which we never open ourselves; given again it is the one that stands."""
-    require(by, PERMISSION, response.submission)
+    require(by, PERMISSION, response)
     url = safe_url(url)
     name = name.strip()[:NAME_LENGTH] or (urlsplit(url).hostname or url)[:NAME_LENGTH]
     current = _held(response, now)
@@ -202,7 +202,7 @@ def attach_existing(
     origin: dict[str, Any] | None = None,
 ) -> EvidenceLink:
     """Attach what was given before, or by a supporting office; given twice it stands once."""
-    require(by, PERMISSION, response.submission)
+    require(by, PERMISSION, response)
     current = _held(response, now)
     there = (
         EvidenceLink.objects.select_related("evidence__blob", "added_by")
@@ -223,7 +223,7 @@ def detach(link: EvidenceLink, *, by: User, now: datetime) -> None:
 
     What a verdict rested on stays, marked; what nothing else uses goes, with its file.
     """
-    require(by, PERMISSION, link.response.submission)
+    require(by, PERMISSION, link.response)
     current = _held(link.response, now)
     there = (
         EvidenceLink.objects.select_related("evidence")

@@ -75,6 +75,7 @@ def record(
     `by` is None only for a command from the server's shell.
 
     `on_behalf` is told by itself: someone of another agency acted for the one whose work it is.
+    Of which one is written down, since people change their office.
     """
     on_behalf = (
         by is not None
@@ -82,6 +83,8 @@ def record(
         and verb in ON_BEHALF
         and by.agency_id != submission.agency_id
     )
+    if on_behalf and by is not None:
+        data["behalf_of"] = str(by.agency or by.get_role_display())
     return Event.objects.create(
         assessment=assessment,
         submission=submission,

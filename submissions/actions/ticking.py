@@ -50,7 +50,7 @@ def tick_rows(
 
     What does not fit is passed over. Sent twice it changes nothing more.
     """
-    require(by, PERMISSION, response.submission)
+    require(by, PERMISSION, response)
     held = hold(response.submission, now)
     [current] = Response.objects.select_related(
         "submission__assessment__region", "submission__agency", "question__register"

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.utils import timezone
 
-from agencies.models import User
+from agencies.models import Agency, User
 from agencies.roles import OWN_AGENCY_ONLY
 from submissions.models.work import Assessment, Response, Submission
 
@@ -53,6 +54,13 @@ class EventQuerySet(models.QuerySet["Event"]):
             )
         return self if user.region_id is None else self.filter(assessment__region=user.region_id)
 
+    def filled_on_behalf(self, responses: Iterable[int]) -> dict[int, Event]:
+        """Of these answers, those whose last save was somebody's of another agency. One query."""
+        saves = self.filter(response__in=list(responses), verb=Verb.ANSWER).order_by()
+        last = saves.values("response").annotate(last=Max("pk")).values("last")
+        found = self.filter(pk__in=last, on_behalf=True).select_related("by__agency")
+        return {each.response_id: each for each in found if each.response_id is not None}
+
 
 class Event(models.Model):
     """What happened, by whom, from what to what. Append-only in the database itself; the order is
@@ -84,3 +92,14 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return self.get_verb_display()
+
+    @property
+    def actor(self) -> str:
+        """The office that acted on behalf, as it was then; old events did not write it down."""
+        if said := self.data.get("behalf_of"):
+            return str(said)
+        return "Sistem" if self.by is None else str(self.by.agency or self.by.get_role_display())
+
+    def behalf_text(self, agency: Agency) -> str:
+        """oleh Kecamatan X atas nama Kelurahan Y; empty where nobody acted for another."""
+        return f"oleh {self.actor} atas nama {agency}" if self.on_behalf else ""

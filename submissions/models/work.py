@@ -11,11 +11,21 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from agencies.models import Agency, AssignmentRole, Region, User
+from agencies.models import Agency, AssignmentRole, Kind, Region, User
 from agencies.roles import OWN_AGENCY_ONLY
 from indicators.models import Indicator, Instrument, Question
 from submissions.models.kept import Addition, Blob, once
 from submissions.workflow import EDITABLE, STATE_LABELS, VERDICT_LABELS, State, Verdict
+
+
+def below(user: User, agency: str) -> Q:
+    """The kelurahan of the user's own kecamatan; `agency` is the path to the agency's columns.
+    Nothing for everybody else. No query: the user's agency is loaded.
+    """
+    own = user.agency if user.is_active and user.role in OWN_AGENCY_ONLY else None
+    if own is None or own.kind != Kind.KECAMATAN:
+        return Q(pk__in=[])
+    return Q(**{f"{agency}__parent": own.pk, f"{agency}__kind": Kind.KELURAHAN.value})
 
 
 class AssessmentQuerySet(models.QuerySet["Assessment"]):
@@ -79,6 +89,18 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
             return found.filter(agency=user.agency_id)
         return found if user.region_id is None else found.filter(assessment__region=user.region_id)
 
+    def reached_by(self, user: User) -> SubmissionQuerySet:
+        """What the user sees, and for a kecamatan the area answers of its kelurahan: the door of
+        one isian and of the pages of areas. No list, figure or export goes through it.
+        """
+        if user.role not in OWN_AGENCY_ONLY or not user.is_active:
+            return self.visible_to(user)
+        answers = Response.objects.filter(submission=OuterRef("pk"))
+        area = Q(role=AssignmentRole.AREA)
+        only_areas = Q(Exists(answers.filter(area))) & ~Q(Exists(answers.filter(~area)))
+        theirs = below(user, "agency") & only_areas
+        return self.in_use().filter(Q(agency=user.agency_id) | theirs)
+
     def for_work(self) -> SubmissionQuerySet:
         """What a permission check and a heading need: assessment, region, indicator, agency."""
         return self.select_related(
@@ -138,6 +160,9 @@ class Submission(models.Model):
     def __str__(self) -> str:
         return f"Indikator {self.indicator.code}, {self.agency}"
 
+    # A kecamatan may answer and hand in for its kelurahan; the door lets it reach only area answers.
+    parent_may_answer = True
+
     @property
     def is_editable(self) -> bool:
         """Whether the agency may still type: while it is not with the verifikator, and not
@@ -154,6 +179,19 @@ class ResponseQuerySet(models.QuerySet["Response"]):
         if user.role in OWN_AGENCY_ONLY:
             return self.filter(submission__agency=user.agency_id)
         return self if user.region_id is None else self.filter(assessment__region=user.region_id)
+
+    def reached_by(self, user: User) -> ResponseQuerySet:
+        """What the user sees, and for a kecamatan the area answers of its kelurahan: the door of
+        one answer and of the pages of areas. No list, figure or export goes through it.
+        """
+        if user.role not in OWN_AGENCY_ONLY or not user.is_active:
+            return self.visible_to(user)
+        theirs = below(user, "submission__agency") & Q(role=AssignmentRole.AREA)
+        return self.filter(Q(submission__agency=user.agency_id) | theirs)
+
+    def areas(self) -> ResponseQuerySet:
+        """The answers that areas give for themselves."""
+        return self.filter(role=AssignmentRole.AREA, submission__emptied_at__isnull=True)
 
     def with_evidence_flag(self) -> ResponseQuerySet:
         """Adds `has_evidence`: whether anything is attached now."""
@@ -247,6 +285,11 @@ class Response(models.Model):
         return self.submission.agency
 
     @property
+    def parent_may_answer(self) -> bool:
+        """Whether a kecamatan may give it for its kelurahan: only what areas answer."""
+        return self.role == AssignmentRole.AREA
+
+    @property
     def is_editable(self) -> bool:
         """Whether the agency may change it: an accepted answer holds still even in a returned
         submission.
@@ -266,6 +309,19 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
             return self.none()
         if user.role not in OWN_AGENCY_ONLY:
             return self if user.region_id is None else self.filter(agency__region=user.region_id)
+        return self._of_operator(user, Q(response__submission__agency=user.agency_id))
+
+    def reached_by(self, user: User) -> EvidenceQuerySet:
+        """What the user sees, and for a kecamatan what is attached now to the area answers of its
+        kelurahan: the door of one evidence and of one answer's, not of the library.
+        """
+        if user.role not in OWN_AGENCY_ONLY or not user.is_active:
+            return self.visible_to(user)
+        theirs = Q(response__in=Response.objects.areas().filter(below(user, "submission__agency")))
+        return self._of_operator(user, Q(response__submission__agency=user.agency_id) | theirs)
+
+    def _of_operator(self, user: User, given: Q) -> EvidenceQuerySet:
+        """Of the own agency, or attached now: as `given`, or to a question that it leads."""
         lead_here = Response.objects.filter(
             assessment=OuterRef("response__assessment"),
             question=OuterRef("response__question"),
@@ -273,7 +329,7 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
             submission__agency=user.agency_id,
         )
         given_to_us = EvidenceLink.objects.filter(
-            Exists(lead_here) | Q(response__submission__agency=user.agency_id),
+            Exists(lead_here) | given,
             evidence=OuterRef("pk"),
             removed_at__isnull=True,
         )

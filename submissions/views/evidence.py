@@ -31,7 +31,7 @@ POLICY = "sandbox; default-src 'none'; frame-ancestors 'self'"
 def evidence(request: Request, pk: int) -> HttpResponseBase:
     """The bytes, with the kind that we recorded; asked again each time whether one may see them."""
     found = get_object_or_404(
-        Evidence.objects.visible_to(request.user).select_related("blob"), pk=pk
+        Evidence.objects.reached_by(request.user).select_related("blob"), pk=pk
     )
     blob = found.blob
     if blob is None:

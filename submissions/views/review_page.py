@@ -357,13 +357,15 @@ def moments(response: Response, reviews: Iterable[Review]) -> list[Moment]:
         Event.objects.filter(
             response=response, verb__in=[Verb.ANSWER, Verb.ATTACH, Verb.DETACH, Verb.REVIEW]
         )
-        .select_related("by")
+        .select_related("by__agency")
         .order_by("-pk")[:20]
     )
     for event in events:
         if event.verb != Verb.REVIEW:
-            said = f"{event.by or 'Sistem'} {event.get_verb_display()}"
-            found.append(Moment(event.at, f"{said}{_origin(event.data)}"))
+            text = f"{event.by or 'Sistem'} {event.get_verb_display()}{_origin(event.data)}"
+            if behalf := event.behalf_text(response.submission.agency):
+                text = f"{text}, {behalf}"
+            found.append(Moment(event.at, text))
         elif event.data.get("undone"):
             found.append(Moment(event.at, f"{event.by} membatalkan putusan"))
     return sorted(found, key=lambda each: each.at, reverse=True)[:12]

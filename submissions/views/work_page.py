@@ -35,7 +35,7 @@ from indicators.scoring import (
     tally_question,
 )
 from indicators.wording import points as say_points
-from indicators.wording import tanggal, ukuran, waktu
+from indicators.wording import one_area, tanggal, ukuran, waktu
 from submissions.actions.answering import (
     PERMISSION,
     Lack,
@@ -48,6 +48,7 @@ from submissions.actions.carrying import Offer, offers_of
 from submissions.actions.evidence import takeable as takeable_of
 from submissions.forms.answering import NO, YES
 from submissions.models import (
+    Event,
     Evidence,
     EvidenceLink,
     EvidenceQuerySet,
@@ -127,6 +128,18 @@ class Card:
     before: str = ""
     errors: list[str] = field(default_factory=list)
     conflict: dict[str, Any] | None = None
+    behalf: str = ""
+
+    @property
+    def is_short(self) -> bool:
+        """An area's yes or no: drawn small, since it has twenty of them and a phone."""
+        return self.response.role == AssignmentRole.AREA and len(self.options) == 2
+
+    @property
+    def title(self) -> str:
+        """What is asked; of an area what is to be true of it, not the share of all areas."""
+        text = self.response.question.text
+        return one_area(text) if self.response.role == AssignmentRole.AREA else text
 
     @property
     def edge(self) -> str:
@@ -169,7 +182,7 @@ class Totals:
 
 def fetch(user: User, pk: int) -> Submission:
     """The submission, or 404 as for a number that never was."""
-    found = Submission.objects.visible_to(user).for_work().select_related("submitted_by")
+    found = Submission.objects.reached_by(user).for_work().select_related("submitted_by")
     submission = found.filter(pk=pk).first()
     if submission is None:
         raise Http404
@@ -177,7 +190,7 @@ def fetch(user: User, pk: int) -> Submission:
 
 
 def fetch_answer(user: User, submission: int, response: int) -> Response:
-    found = for_answering(Response.objects.visible_to(user))
+    found = for_answering(Response.objects.reached_by(user))
     answer = found.filter(pk=response, submission=submission).first()
     if answer is None:
         raise Http404
@@ -192,7 +205,7 @@ def require_answering(user: User, submission: Submission) -> None:
 
 def takeable(user: User, response: Response) -> EvidenceQuerySet:
     """What this user may attach to this answer without sending it again."""
-    seen = Evidence.objects.visible_to(user).order_by().values("pk")
+    seen = Evidence.objects.reached_by(user).order_by().values("pk")
     return takeable_of(response).filter(pk__in=seen)
 
 
@@ -205,7 +218,8 @@ def cards_of(user: User, submission: Submission, responses: Sequence[Response]) 
     worths = worth(responses)
     proofs = _proofs(response.pk for response in responses)
     helps = _helps(submission, responses)
-    return [
+    behalf = _behalf(submission, responses)
+    cards = [
         card_of(
             user,
             submission,
@@ -217,6 +231,9 @@ def cards_of(user: User, submission: Submission, responses: Sequence[Response]) 
         )
         for each in responses
     ]
+    for card in cards:
+        card.behalf = behalf.get(card.response.pk, "")
+    return cards
 
 
 def card_of(
@@ -403,6 +420,19 @@ def _helps(submission: Submission, responses: Sequence[Response]) -> dict[int, l
         if note or proofs[pk]:
             found[question].append(Help(agency, note, proofs[pk]))
     return found
+
+
+def _behalf(submission: Submission, responses: Sequence[Response]) -> dict[int, str]:
+    """Who gave which answer for this agency, in words; a query only if one of them may have been."""
+    others = [
+        each.pk
+        for each in responses
+        if each.changed_by is not None and each.changed_by.agency_id != submission.agency_id
+    ]
+    if not others:
+        return {}
+    found = Event.objects.filled_on_behalf(others)
+    return {pk: f"Diisi {event.behalf_text(submission.agency)}" for pk, event in found.items()}
 
 
 def responses_of(submission: Submission) -> list[Response]:
