@@ -69,6 +69,7 @@ class IndicatorReport:
     blocks: list[QuestionBlock]
     events: list[Event]
     more_events: bool
+    own: int | None = None  # the isian of the reader's own office
 
 
 def report_of(
@@ -111,6 +112,7 @@ def report_of(
         blocks,
         events[:EVENTS_SHOWN],
         len(events) > EVENTS_SHOWN,
+        next(iter(part.works), None) if part.is_part else None,
     )
 
 

@@ -79,7 +79,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "account_sign_out_everywhere": ("-mmmmmmmm", "---------"),
     "agencies":                    ("-rroooooo", "-mmmmmmmm"),
     "agency":                      ("-ohooohhh", "-mmmmmmmm"),
-    "agency_invite":               ("-mmmmmmmm", "-xhvxvhhh"),
+    "agency_invite":               ("-rhrrrhhh", "-xhvxvhhh"),
     "agency_invite_again":         ("-mmmmmmmm", "-xhrxrhhh"),
     "agency_retire_user":          ("-mmmmmmmm", "-xhrxrhhh"),
     "assignments":                 ("-hhoooooo", "-mmmmmmmm"),

@@ -14,7 +14,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from agencies import tasks
 from agencies.actions import RefusedError, invite, invite_again, retire_user
@@ -212,10 +212,16 @@ def _back(request: Request, office: Agency) -> HttpResponse:
     return redirect(stay(request, office.region, "agency", office.code) + "#orang")
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def agency_invite(request: Request, code: str) -> HttpResponse:
-    """Somebody new: an account without a password, and a mail with a link."""
+    """Somebody new: an account without a password, and a mail with a link.
+
+    The form stands on the agency's page: whoever opens the address of a refused one again goes
+    there.
+    """
     office = chosen_agency(request, code)
+    if request.method == "GET":
+        return _back(request, office)
     if not request.user.has_perm("agencies.invite_user", office):
         raise PermissionDenied
     form = InviteForm(request.POST, by=request.user)

@@ -160,7 +160,7 @@ class Submission(models.Model):
     def __str__(self) -> str:
         return f"Indikator {self.indicator.code}, {self.agency}"
 
-    # A kecamatan may answer and hand in for its kelurahan; the door lets it reach only area answers.
+    # A kecamatan may answer for its kelurahan; its door reaches only what areas answer.
     parent_may_answer = True
 
     @property

@@ -337,7 +337,23 @@ def _names(evidence: Iterable[Evidence]) -> str:
     return ", ".join(sorted(each.name for each in evidence)) or wording.NOTHING
 
 
-def moments(response: Response, reviews: Iterable[Review]) -> list[Moment]:
+def events_of(response: Response) -> list[Event]:
+    """What happened to an answer lately, newest first. One query."""
+    verbs = [Verb.ANSWER, Verb.ATTACH, Verb.DETACH, Verb.REVIEW]
+    found = Event.objects.filter(response=response, verb__in=verbs).select_related("by__agency")
+    return list(found.order_by("-pk")[:20])
+
+
+def filled_for(response: Response, events: Iterable[Event], reader: User) -> str:
+    """Who gave the answer in place of its agency, and whether that is the one who reviews it."""
+    last = next((each for each in events if each.verb == Verb.ANSWER), None)
+    if last is None or not last.on_behalf:
+        return ""
+    text = f"Diisi {last.behalf_text(response.submission.agency)}."
+    return f"{text} Anda sendiri yang mengisinya." if last.by_id == reader.pk else text
+
+
+def moments(response: Response, reviews: Iterable[Review], events: Iterable[Event]) -> list[Moment]:
     """The history of an answer, newest first: verdicts with notes, and what the agency did."""
     scale = response.question.rubric.scale
     found = []
@@ -353,13 +369,6 @@ def moments(response: Response, reviews: Iterable[Review]) -> list[Moment]:
             if part
         )
         found.append(Moment(each.at, f"{word}{level} oleh {each.by}", note))
-    events = (
-        Event.objects.filter(
-            response=response, verb__in=[Verb.ANSWER, Verb.ATTACH, Verb.DETACH, Verb.REVIEW]
-        )
-        .select_related("by__agency")
-        .order_by("-pk")[:20]
-    )
     for event in events:
         if event.verb != Verb.REVIEW:
             text = f"{event.by or 'Sistem'} {event.get_verb_display()}{_origin(event.data)}"
@@ -394,6 +403,7 @@ def context(sheet: Sheet, response: Response, *, reader: User, bukti: int | None
     documents = [document(sheet, response, each, bukti) for each in given]
     every = documents + [each for support in beside for each in support.documents]
     reviews = reviews_of(response)
+    events = events_of(response)
     shown = _to_show(every, reviews)
     before = last_year(response)
     scale = response.question.rubric.scale
@@ -415,7 +425,8 @@ def context(sheet: Sheet, response: Response, *, reader: User, bukti: int | None
         and worth is not None
         and not documents,
         "changes": changes(response, reviews, given),
-        "moments": moments(response, reviews),
+        "moments": moments(response, reviews, events),
+        "filled_for": filled_for(response, events, reader),
         "before": before,
         "before_text": "" if before is None else answer_text(scale, before.value),
         "before_points": None

@@ -34,8 +34,8 @@ from indicators.scoring import (
     tally_indicator,
     tally_question,
 )
-from indicators.wording import points as say_points
 from indicators.wording import one_area, tanggal, ukuran, waktu
+from indicators.wording import points as say_points
 from submissions.actions.answering import (
     PERMISSION,
     Lack,
@@ -423,7 +423,7 @@ def _helps(submission: Submission, responses: Sequence[Response]) -> dict[int, l
 
 
 def _behalf(submission: Submission, responses: Sequence[Response]) -> dict[int, str]:
-    """Who gave which answer for this agency, in words; a query only if one of them may have been."""
+    """Who gave which answer in place of this agency; a query only if somebody may have."""
     others = [
         each.pk
         for each in responses

@@ -488,3 +488,13 @@ def test_other_years_are_one_link_away_and_a_new_one_for_those_who_may_open_it(
         True,
         offered,
     )
+
+
+def test_an_operator_goes_from_an_indicator_straight_to_the_own_form(client):
+    found = by_hand.world()
+    operator = found.users["operator_badan"]
+    own = Submission.objects.get(agency=operator.agency, indicator__code="1")
+    shown = page(client, operator, "indicator_report", "1").content.decode()
+    assert f'href="/isian/{own.pk}/">Buka isian indikator ini</a>' in shown
+    shown = page(client, found.users["pimpinan"], "indicator_report", "1").content.decode()
+    assert "Buka isian" not in shown
