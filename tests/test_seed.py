@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections import Counter
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -116,6 +117,20 @@ def test_it_is_marked_as_an_example_with_a_post_to_call_and_no_invented_scores(c
         (2017, "Pratama", None),
         (2019, "Pratama", None),
     ]
+
+
+def test_the_readme_says_how_much_of_a_second_year_is_there_already(city, settings):
+    """Counted by confirming all that is offered, and undone: the city is as it was."""
+    before, said = digest(), StringIO()
+    call_command("count_second_year", 2024, region="32.77", stdout=said)
+    figures = (208, 274, 207, 1, 35)
+    assert [int(each) for each in re.findall(r"\b\d{1,3}\b", said.getvalue())] == [*figures]
+    readme = " ".join((settings.BASE_DIR / "README.md").read_text().split())
+    answered, asked, carried, registers, begun = figures
+    assert f"**{answered} of {asked} questions**" in readme
+    told = f"{carried} by last year's answers and {registers} by the registers alone; {begun} more"
+    assert told in readme
+    assert (Assessment.objects.count(), digest()) == (1, before)
 
 
 @pytest.mark.parametrize(("username", "role", "agency"), ACCOUNTS)
