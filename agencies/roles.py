@@ -49,6 +49,7 @@ GRANTS: dict[Role, frozenset[str]] = {
         "submissions.edit_register",         # on behalf of an agency of the region
         "submissions.verify_submission",     # accept, return, finish, reopen
         "submissions.extend_submission",     # another due date
+        "submissions.release_figures",       # total and clusters to everybody, and back
         "submissions.set_effort",            # how much work a question would be
         "submissions.save_scenario",         # what is supposed in the simulation
         "submissions.import_stage",          # what an outside stage gave

@@ -1,4 +1,4 @@
-"""What reports do: hand out workbooks, and leave a trace of each."""
+"""What reports do: hand out workbooks, and figures for everybody, and leave a trace of each."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ from datetime import datetime
 from typing import IO
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from agencies.models import Agency, User
 from reports.ledger import ledger_of
 from reports.programmes import action_plan_of, budget_of
+from reports.public import figures_of
 from reports.scores import score
 from reports.workbook import write_workbook
 from reports.workbook.programmes import write_programmes
-from submissions.actions.record import record, require
-from submissions.models import Assessment, Verb
+from submissions.actions.record import RefusedError, record, require
+from submissions.models import Assessment, Release, Verb
 
 
 def export_assessment(
@@ -57,6 +58,38 @@ def export_programmes(
     write_programmes(assessment, budget, action_plan_of(assessment, by), target, now=now)
     with transaction.atomic():
         record(Verb.EXPORT, by=by, assessment=assessment, at=now, sheet="program.xlsx")
+
+
+@transaction.atomic
+def release_figures(assessment: Assessment, *, by: User, now: datetime) -> Release:
+    """Let everybody see total, category and clusters as they stand now; what was shown before is
+    replaced, and stays stored. Without this verb nothing of a year is public.
+    """
+    require(by, "submissions.release_figures", assessment)
+    figures = figures_of(assessment, ledger_of(assessment, None), now=now)
+    _end_release(assessment, by=by, now=now)
+    try:
+        with transaction.atomic():
+            made = Release.objects.create(
+                assessment=assessment, figures=figures, released_at=now, released_by=by
+            )
+    except IntegrityError:
+        raise RefusedError("Orang lain baru saja menerbitkan angka tahun ini.") from None
+    record(Verb.RELEASE, by=by, assessment=assessment, at=now, total=figures["terbukti"])
+    return made
+
+
+@transaction.atomic
+def end_release(assessment: Assessment, *, by: User, now: datetime) -> None:
+    """Take the public page of a year away again; twice is once."""
+    require(by, "submissions.release_figures", assessment)
+    if _end_release(assessment, by=by, now=now):
+        record(Verb.UNRELEASE, by=by, assessment=assessment, at=now)
+
+
+def _end_release(assessment: Assessment, *, by: User, now: datetime) -> int:
+    shown = Release.objects.filter(assessment=assessment, ended_at__isnull=True)
+    return shown.update(ended_at=now, ended_by=by)
 
 
 def _may_export(by: User, assessment: Assessment, own: Agency | None) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reports.views import closing, figures, programmes, simulation, stages, year
+from reports.views import closing, figures, programmes, public, simulation, stages, year
 
 urlpatterns = [
     path("penilaian/", year.assessments, name="assessments"),
@@ -22,6 +22,10 @@ urlpatterns = [
     path("penilaian/<int:year>/program/", programmes.programmes, name="programmes"),
     path("penilaian/<int:year>/program/rad/", programmes.action_plan, name="action_plan"),
     path("ekspor/<int:year>/program.xlsx", programmes.export, name="export_programmes"),
+    path("penilaian/<int:year>/publik/", public.releasing, name="releasing"),
+    path("publik/<str:region>/<int:year>/", public.page, name="public"),
+    path("publik/<str:region>/<int:year>/angka.json", public.as_json_file, name="public_json"),
+    path("publik/<str:region>/<int:year>/angka.csv", public.as_csv_file, name="public_csv"),
     path("simulasi/<int:year>/", simulation.simulation, name="simulation"),
     path("simulasi/<int:year>/simpan/", simulation.save, name="simulation_save"),
     path("simulasi/<int:year>/hapus/<int:pk>/", simulation.drop, name="simulation_drop"),

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from agencies.models import AssignmentRole, Kind
 from agencies.roles import Role
+from reports.actions import release_figures
 from submissions.models import (
     Blob,
     Evidence,
@@ -140,6 +141,10 @@ TABLE: dict[str, tuple[str, str]] = {
     "programmes":                  ("-hhoooooo", "-mmmmmmmm"),
     "action_plan":                 ("-hhoooooo", "-mmmmmmmm"),
     "export_programmes":           ("-rrrrrrrr", "-hhoooooo"),
+    "releasing":                   ("-hhoooooo", "-hhrxxrxx"),
+    "public":                      ("ooooooooo", "mmmmmmmmm"),
+    "public_json":                 ("ooooooooo", "mmmmmmmmm"),
+    "public_csv":                  ("ooooooooo", "mmmmmmmmm"),
     "exports":                     ("-oooooooo", "-mmmmmmmm"),
     "export_assessment":           ("-rrrrrrrr", "-oooooooo"),
 }
@@ -203,6 +208,7 @@ def world(db: None) -> SimpleNamespace:
         agency=own, register=register, code=register.code, data={"nama": "baris rahasia"},
         words="baris rahasia", created_by=people["own"], changed_by=people["own"],
     )  # fmt: skip
+    release_figures(assessment, by=people["verifikator"], now=timezone.now())
     scenario = Scenario.objects.create(
         assessment=assessment, name="skenario rahasia", picks=[question.code],
         created_by=people["verifikator"],
@@ -288,6 +294,10 @@ ARGUMENTS: dict[str, Any] = {
     "programmes": lambda w: {"year": 2024},
     "action_plan": lambda w: {"year": 2024},
     "export_programmes": lambda w: {"year": 2024},
+    "releasing": lambda w: {"year": 2024},
+    "public": lambda w: {"region": w.region.code, "year": 2024},
+    "public_json": lambda w: {"region": w.region.code, "year": 2024},
+    "public_csv": lambda w: {"region": w.region.code, "year": 2024},
     "figures": lambda w: {"year": 2024},
     "years": lambda w: {"year": 2024},
     "indicator_report": lambda w: {"year": 2024, "code": w.indicator.code},

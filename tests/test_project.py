@@ -53,6 +53,9 @@ PUBLIC = {
     "readyz",
     "masuk",
     "password_reset",
+    "public",  # 404 unless the city released the year
+    "public_csv",
+    "public_json",
     "password_reset_confirm",
     "invitation",
     "admin:login",  # leads to /masuk/

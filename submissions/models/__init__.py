@@ -11,6 +11,7 @@ from submissions.models.registers import (
     RowEvidence,
     RowVerb,
 )
+from submissions.models.release import Release
 from submissions.models.stages import PlaceTotal, Stage, StageQuerySet, StageResult
 from submissions.models.work import (
     Assessment,
@@ -39,6 +40,7 @@ __all__ = [
     "PlaceTotal",
     "RegisterRow",
     "RegisterRowQuerySet",
+    "Release",
     "Response",
     "ResponseQuerySet",
     "ResponseRow",

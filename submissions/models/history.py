@@ -37,6 +37,8 @@ class Verb(models.TextChoices):
     EXPORT = "export", "mengekspor"
     EFFORT = "effort", "menilai upaya"
     SCENARIO = "scenario", "menyimpan skenario"
+    RELEASE = "release", "menerbitkan angka untuk umum"
+    UNRELEASE = "unrelease", "menutup angka untuk umum"
     STAGE = "stage", "menyimpan hasil tahap"
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from agencies.models import AssignmentRole, Award, Kind
 from agencies.roles import Role
 from indicators.models import Band, Cluster, Instrument, RubricLevel
+from reports.actions import release_figures
 from submissions.actions import answering, reviewing
 from submissions.actions.evidence import attach_link
 from submissions.actions.registers import Cells, add_row
@@ -39,7 +40,7 @@ TODAY = date(2024, 3, 20)
 # What a browser does not show as a page of ours.
 NOT_PAGES = {
     *("evidence", "export_assessment", "export_programmes"),
-    *("register_sheet", "healthz", "readyz"),
+    *("public_csv", "public_json", "register_sheet", "healthz", "readyz"),
 }
 
 STATES = ("draf", "diajukan", "dikembalikan", "diterima", "belum_diisi")
@@ -86,6 +87,7 @@ def make_world(say: Say = plain) -> SimpleNamespace:
     _work(world, say)
     _registers(world, say)
     _stage(world, say)
+    release_figures(assessment, by=people["verifikator"], now=timezone.now())
     return world
 
 

@@ -1,0 +1,130 @@
+"""The one page of a year that everybody may see, when the city says so; and the switch for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.text import slugify
+from django.views.decorators.http import require_http_methods, require_safe
+
+from agencies.http import Request
+from reports.actions import end_release, release_figures
+from reports.ledger import ledger_of
+from reports.public import as_csv, figures_of, read
+from reports.views.figures import whole_place
+from reports.views.year import ChooseRegion, choose_region
+from submissions.actions.record import RefusedError
+from submissions.models import Release
+
+KEPT_SECONDS = 300
+
+
+def shown(region: str, year: int) -> Release:
+    """What is public of a year; 404 where nothing is, as for a city that there is not."""
+    found = Release.objects.filter(
+        assessment__region__code=region, assessment__year=year, ended_at__isnull=True
+    ).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def released(
+    view: Callable[[HttpRequest, Release], HttpResponse],
+) -> Callable[[HttpRequest, str, int], HttpResponse]:
+    """A view of released figures: for everybody, kept for minutes, and not sent twice unchanged."""
+
+    @login_not_required
+    @require_safe
+    @wraps(view)
+    def inner(request: HttpRequest, region: str, year: int) -> HttpResponse:
+        release = shown(region, year)
+        etag = f'"{release.pk}"'
+        answer = get_conditional_response(request, etag=etag)
+        if answer is None:
+            answer = view(request, release)
+        answer.headers["ETag"] = etag
+        patch_cache_control(answer, public=True, max_age=KEPT_SECONDS)
+        return answer
+
+    return inner
+
+
+@released
+def page(request: HttpRequest, release: Release) -> HttpResponse:
+    """Total, category and clusters in plain words."""
+    figures = read(release.figures)
+    arguments = [release.figures["kode_wilayah"], figures.year]
+    context = {
+        "messages": [],  # what was said to somebody who is signed in is not kept for others
+        "figures": figures,
+        "json": reverse("public_json", args=arguments),
+        "csv": reverse("public_csv", args=arguments),
+    }
+    return render(request, "reports/public.html", context)
+
+
+@released
+def as_json_file(request: HttpRequest, release: Release) -> HttpResponse:
+    options = {"ensure_ascii": False, "indent": 2}
+    answer = JsonResponse(release.figures, json_dumps_params=options)
+    answer.headers["Access-Control-Allow-Origin"] = "*"
+    answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return answer
+
+
+@released
+def as_csv_file(request: HttpRequest, release: Release) -> HttpResponse:
+    answer = HttpResponse(as_csv(release.figures), content_type="text/csv; charset=utf-8")
+    name = f"kla-{slugify(release.figures['wilayah'])}-{release.figures['tahun']}.csv"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer.headers["Access-Control-Allow-Origin"] = "*"
+    answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return answer
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def releasing(request: Request, year: int) -> HttpResponse:
+    """What everybody would see, and the switch: on with today's figures, or off."""
+    try:
+        place = whole_place(request, year)
+    except ChooseRegion:
+        return choose_region(request, year)
+    assessment = place.assessment
+    if request.method == "POST":
+        if not request.user.has_perm("submissions.release_figures", assessment):
+            raise PermissionDenied
+        deed = request.POST.get("tindakan")
+        try:
+            if deed == "tutup":
+                end_release(assessment, by=request.user, now=timezone.now())
+                messages.success(request, "Halaman publik ditutup.")
+            elif deed == "terbitkan":
+                release_figures(assessment, by=request.user, now=timezone.now())
+                messages.success(request, "Angka diterbitkan. Halaman publik dapat dibuka umum.")
+        except RefusedError as refusal:
+            messages.error(request, str(refusal))
+        return redirect(place.links.to("releasing"))
+    now = timezone.now()
+    current = figures_of(assessment, ledger_of(assessment, request.user), now=now)
+    release = assessment.releases.filter(ended_at__isnull=True).first()
+    context = {
+        **place.context,
+        "figures": read(current),
+        "release": release,
+        "released": read(release.figures) if release else None,
+        "address": request.build_absolute_uri(
+            reverse("public", args=[assessment.region.code, assessment.year])
+        ),
+        "may_release": request.user.has_perm("submissions.release_figures", assessment),
+    }
+    return render(request, "reports/releasing.html", context)
