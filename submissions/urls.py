@@ -13,12 +13,15 @@ from submissions.views import (
     reviewing,
     stages,
     ticking,
+    workbook,
     year,
 )
 
 urlpatterns = [
     # answering and evidence
     path("isian/", answering.work, name="work"),
+    path("isian/impor/", workbook.work_import, name="work_import"),
+    path("isian/buku-kerja.xlsx", workbook.work_sheet, name="work_sheet"),
     path("isian/<int:pk>/", answering.work_form, name="work_form"),
     path("isian/<int:pk>/ajukan/", answering.work_submit, name="work_submit"),
     path("isian/<int:pk>/tarik/", answering.work_withdraw, name="work_withdraw"),

@@ -89,6 +89,8 @@ TABLE: dict[str, tuple[str, str]] = {
     "assignments_question":        ("-hhoooooo", "-hhvxvvxv"),
     "assignments_unassign":        ("-mmmmmmmm", "-hhhxhhxh"),
     "work":                        ("-oooooooo", "-mmmmmmmm"),
+    "work_import":                 ("-oooxxoxx", "-vvvxxvxx"),
+    "work_sheet":                  ("-oohhhhhh", "-mmmmmmmm"),
     "work_form":                   ("-ohooohhh", "-mmmmmmmm"),
     "work_submit":                 ("-ohoxxhhh", "-vhvxxhhh"),
     "work_withdraw":               ("-mmmmmmmm", "-rhrxxhhh"),

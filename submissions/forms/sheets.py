@@ -80,7 +80,10 @@ def read_sheets(content: bytes) -> list[Sheet]:
         raise RefusedError(SENTENCES["locked"])
     if content.startswith(ZIP):
         _guard(content)
-        return list(_workbook(content))
+        sheets = list(_workbook(content))
+        if not sheets:
+            raise RefusedError(BROKEN)
+        return sheets
     return [Sheet("CSV", _csv(content))]
 
 
@@ -130,8 +133,16 @@ def _filled(rows: Iterator[tuple[int, Any]]) -> list[tuple[int, list[Any]]]:
             raise RefusedError(
                 f"Terlalu banyak baris: paling banyak {MAX_ROWS:,d}.".replace(",", ".")
             )
-        found.append((number, list(cells)))
+        found.append((number, _trimmed(cells)))
     return found
+
+
+def _trimmed(cells: Any) -> list[Any]:
+    """Without the empty cells behind the last one."""
+    kept = list(cells)
+    while kept and kept[-1] is None:
+        kept.pop()
+    return kept
 
 
 # --- CSV -----------------------------------------------------------------------------------------

@@ -40,7 +40,7 @@ TODAY = date(2024, 3, 20)
 # What a browser does not show as a page of ours.
 NOT_PAGES = {
     *("evidence", "export_assessment", "export_programmes"),
-    *("public_csv", "public_json", "register_sheet", "healthz", "readyz"),
+    *("public_csv", "public_json", "register_sheet", "work_sheet", "healthz", "readyz"),
 }
 
 STATES = ("draf", "diajukan", "dikembalikan", "diterima", "belum_diisi")
