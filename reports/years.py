@@ -14,12 +14,16 @@ from reports.charts import YearColumn
 from reports.ledger import Entry, Ledger, count_areas
 from reports.plan import Plan, plan_of
 from reports.scores import Score, score
-from submissions.models import Assessment, Response
+from reports.stages import outline_of_plan
+from submissions.actions.stages import sums_of
+from submissions.models import Assessment, Response, Stage, StageResult
 
 
 @dataclass(frozen=True, slots=True)
 class YearRow:
-    """A year: assessed here, awarded, or both. `changes` is against the assessed year before."""
+    """A year: assessed here, awarded, or both. `changes` is against the assessed year before,
+    `stages` what each outside stage gave in all.
+    """
 
     year: int
     assessment: Assessment | None
@@ -27,6 +31,7 @@ class YearRow:
     award: Award | None
     ledger: Ledger | None
     changes: tuple[str, ...] = ()
+    stages: tuple[tuple[str, Decimal], ...] = ()
 
     @property
     def plan(self) -> Plan | None:
@@ -56,19 +61,19 @@ class YearRow:
             self.year,
             self.claimed,
             self.proven,
-            () if self.final is None else (("nilai akhir", self.final),),
+            self.stages + (() if self.final is None else (("nilai akhir", self.final),)),
             self.award.category if self.award else "",
         )
 
 
 def years_of(assessment: Assessment, user: User | None) -> list[YearRow]:
-    """Every year of the region that the user sees, oldest first. Three queries, and those of
+    """Every year of the region that the user sees, oldest first. Five queries, and those of
     instruments that were not read yet.
     """
     seen = Assessment.objects.all() if user is None else Assessment.objects.visible_to(user)
     years = list(seen.filter(region=assessment.region_id).select_related("instrument", "region"))
     awards = {each.year: each for each in Award.objects.filter(region=assessment.region_id)}
-    entries = _entries(years)
+    entries, stages = _entries(years), _stages(years)
     found: dict[int, YearRow] = {}
     before: YearRow | None = None
     for each in sorted(years, key=lambda year: year.year):
@@ -76,7 +81,13 @@ def years_of(assessment: Assessment, user: User | None) -> list[YearRow]:
         ledger = Ledger(plan, {}, entries[each.pk], count_areas(entries[each.pk]))
         changes = () if before is None or before.plan is None else changes_of(before.plan, plan)
         before = found[each.year] = YearRow(
-            each.year, each, score(ledger), awards.get(each.year), ledger, changes
+            each.year,
+            each,
+            score(ledger),
+            awards.get(each.year),
+            ledger,
+            changes,
+            stages.get(each.pk, ()),
         )
     for year, award in awards.items():
         found.setdefault(year, YearRow(year, None, None, award, None))
@@ -156,6 +167,26 @@ def _parts(word: str, before: Named, after: Named) -> list[str]:
 
 def _bands(plan: Plan) -> str:
     return ", ".join(f"{band.name} {points0(band.minimum)}" for band in plan.bands)
+
+
+def _stages(years: Sequence[Assessment]) -> dict[int, tuple[tuple[str, Decimal], ...]]:
+    """What the outside stages of these years gave in all, by the sums of their own page; one
+    that looked at a part of the questions says so. Two queries.
+    """
+    by_pk = {each.pk: each for each in years}
+    given = defaultdict[int, dict[str, Decimal]](dict)
+    for stage, code, figure in StageResult.objects.filter(stage__assessment__in=years).values_list(
+        "stage_id", "question__code", "points"
+    ):
+        given[stage][code] = figure
+    found = defaultdict[int, list[tuple[str, Decimal]]](list)
+    for each in Stage.objects.filter(assessment__in=years):
+        instrument = by_pk[each.assessment_id].instrument
+        outline = outline_of_plan(plan_of(instrument), instrument.total_max_points)
+        asked, whole = len(given[each.pk]), len(outline.questions)
+        name = each.name if asked == whole else f"{each.name} ({asked} dari {whole} pertanyaan)"
+        found[each.assessment_id].append((name, sums_of(outline, given[each.pk]).total))
+    return {pk: tuple(mine) for pk, mine in found.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,11 +21,13 @@ LETTER = 0.54
 # are those of `static/css/tokens.css`, and the pattern tells proven from claimed without them.
 INK, SOFT, EDGE, GRID = "#19211f", "#56615d", "#848e89", "#e2e0d8"
 PROVEN, RISK_INK, STAGE, LEFT = "#0b6e63", "#7a4f00", "#3f4e9e", "#e9e7e0"
+# Words that may stand on a line are kept apart from it.
+HALO = {"stroke": "#fff", "stroke-width": "4", "paint-order": "stroke"}
 STYLES: dict[str, dict[str, str]] = {
     "proven": {"fill": PROVEN},
     "risk": {"fill": f"url(#{HATCH})"},
     "left": {"fill": LEFT},
-    "stage": {"fill": STAGE},
+    "stage": {"fill": "#ebedf8", "stroke": STAGE, "stroke-width": "2"},
     "area": {"fill": PROVEN, "fill-opacity": "0.12"},
     "path": {"fill": "none", "stroke": PROVEN, "stroke-width": "3", "stroke-linejoin": "round"},
     "before": {"fill": "none", "stroke": INK, "stroke-width": "2", "stroke-dasharray": "7 5"},
@@ -34,9 +36,9 @@ STYLES: dict[str, dict[str, str]] = {
     "band": {"fill": "none", "stroke": EDGE, "stroke-width": "1", "stroke-dasharray": "2 4"},
     "due": {"fill": "none", "stroke": "#b3372b", "stroke-width": "2"},
     "t": {"fill": INK},
-    "t-strong": {"fill": INK, "font-weight": "700"},
+    "t-strong": {"fill": INK, "font-weight": "700", **HALO},
     "t-soft": {"fill": SOFT},
-    "t-proven": {"fill": PROVEN, "font-weight": "700"},
+    "t-proven": {"fill": PROVEN, "font-weight": "700", **HALO},
     "t-risk": {"fill": RISK_INK},
 }
 

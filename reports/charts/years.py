@@ -144,7 +144,7 @@ def _columns(
         shapes += _year(year, left + at * wide, wide, base, y, canvas)
     entries = [("risk", "diklaim"), ("proven", "terbukti")]
     if any(year.stages for year in years):
-        entries.append(("stage", "tahap luar, menurut urutan"))
+        entries.append(("stage", "tahap luar dan nilai akhir, menurut urutan"))
     drawn, bottom = legend(canvas, base + size * 4.6, entries)
     return round(bottom), tuple(shapes + drawn)
 
@@ -159,7 +159,10 @@ def _year(
     start = x + (wide - each * len(bars)) / 2
     for at, (role, _, figure) in enumerate(bars):
         left, top = start + at * each, y(figure)
-        shapes.append(rect(role, left, top, each * 0.86, base - top))
+        inset = 1 if role == "stage" else 0  # its line is drawn on its edge
+        shapes.append(
+            rect(role, left + inset, top + inset, each * 0.86 - 2 * inset, base - top - inset)
+        )
         if each >= canvas.small * 2.6:
             said = points0(figure.quantize(Decimal(1))) if each < size * 3.6 else points(figure)
             shapes.append(
