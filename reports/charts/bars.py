@@ -165,5 +165,6 @@ def _bar(row: BarRow, canvas: Canvas, scale: float, y: float) -> list[Shape]:
         shapes.append(rect("proven", 0, y, solid, high))
     if row.before is not None:
         at = float(row.before) * scale
-        shapes.append(line("mark", at, y - high * 0.2, at, y + high * 1.2))
+        top, foot = y - high * 0.2, y + high * 1.2
+        shapes += [line("rim", at, top, at, foot), line("mark", at, top, at, foot)]
     return shapes

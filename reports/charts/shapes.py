@@ -31,6 +31,7 @@ STYLES: dict[str, dict[str, str]] = {
     "area": {"fill": PROVEN, "fill-opacity": "0.12"},
     "path": {"fill": "none", "stroke": PROVEN, "stroke-width": "3", "stroke-linejoin": "round"},
     "before": {"fill": "none", "stroke": INK, "stroke-width": "2", "stroke-dasharray": "7 5"},
+    "rim": {"fill": "none", "stroke": "#fff", "stroke-width": "6"},
     "mark": {"fill": "none", "stroke": INK, "stroke-width": "2"},
     "grid": {"fill": "none", "stroke": GRID, "stroke-width": "1"},
     "band": {"fill": "none", "stroke": EDGE, "stroke-width": "1", "stroke-dasharray": "2 4"},
@@ -168,15 +169,26 @@ def legend(
     return shapes, y + size * 0.8
 
 
-def _drawn(shapes: Iterable[Shape], *, page: bool) -> SafeString:
+def _worn(role: str, scale: float) -> dict[str, str]:
+    """A role's attributes, its lines as thick as the chart is large."""
+    worn = dict(STYLES[role])
+    if "stroke-width" in worn:
+        worn["stroke-width"] = n(float(worn["stroke-width"]) * scale)
+    return worn
+
+
+def _drawn(chart: Chart, *, page: bool) -> SafeString:
+    """Each element; on a page by the class of its role."""
+    scale = chart.canvas.text / WIDE.text
+
     def one(shape: Shape) -> SafeString:
-        worn = {"class": f"c-{shape.role}"} if page else STYLES[shape.role]
+        worn = {"class": f"c-{shape.role}"} if page else _worn(shape.role, scale)
         attributes = flatatt({**worn, **shape.at})
         if not shape.text:
             return format_html("<{}{}/>", shape.tag, attributes)
         return format_html("<{0}{1}>{2}</{0}>", shape.tag, attributes, shape.text)
 
-    return format_html_join("", "{}", ((one(shape),) for shape in shapes))
+    return format_html_join("", "{}", ((one(shape),) for shape in chart.shapes))
 
 
 def tags_of(chart: Chart) -> SafeString:
@@ -188,7 +200,7 @@ def tags_of(chart: Chart) -> SafeString:
         chart.height,
         chart.finding,
         chart.desc,
-        _drawn(chart.shapes, page=True),
+        _drawn(chart, page=True),
         key=chart.key,
     )
 
@@ -212,5 +224,5 @@ def to_svg(chart: Chart) -> str:
         desc=chart.desc,
         hatch=HATCH,
         scale=scale,
-        shapes=_drawn(chart.shapes, page=False),
+        shapes=_drawn(chart, page=False),
     )
