@@ -144,6 +144,13 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 EVIDENCE_MAX_BYTES = env.number("EVIDENCE_MAX_MB", 25) * 1024 * 1024
 EVIDENCE_MAX_FILES = env.number("EVIDENCE_MAX_FILES", 10)
 EVIDENCE_QUOTA_BYTES = env.number("EVIDENCE_QUOTA_MB", 5 * 1024) * 1024 * 1024
+# What is on its way: parts of files, and those that a form sends; on a disk that all web processes
+# share. Kept for some hours after the last part, within a room for each person.
+UPLOAD_ROOT = Path(env.text("UPLOAD_ROOT", str(VAR_DIR / "incoming")))
+UPLOAD_KEEP_HOURS = env.number("UPLOAD_KEEP_HOURS", 48)
+UPLOAD_QUOTA_BYTES = env.number("UPLOAD_QUOTA_MB", 250) * 1024 * 1024
+FILE_UPLOAD_TEMP_DIR = UPLOAD_ROOT / "forms"
+FILE_UPLOAD_TEMP_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 DATA_UPLOAD_MAX_NUMBER_FILES = 20

@@ -13,6 +13,7 @@ from submissions.views import (
     reviewing,
     stages,
     ticking,
+    uploads,
     workbook,
     year,
 )
@@ -35,6 +36,8 @@ urlpatterns = [
     # last year as a start
     path("isian/tahun-lalu/", carrying.carry_office, name="carry_office"),
     path("isian/<int:pk>/tahun-lalu/", carrying.carry_form, name="carry_form"),
+    path("isian/<int:pk>/<int:response>/unggahan/", uploads.work_uploads, name="work_uploads"),
+    path("unggahan/<uuid:token>/", uploads.upload, name="upload"),
     path("data-dukung/<int:pk>/", evidence.evidence, name="evidence"),
     # the evidence library
     path("data-dukung/", library.evidence_list, name="evidence_list"),

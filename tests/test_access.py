@@ -3,6 +3,7 @@ a row is red.
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -26,6 +27,7 @@ from submissions.models import (
     RowEvidence,
     Scenario,
     Stage,
+    Upload,
 )
 from tests.factories import (
     assign,
@@ -53,8 +55,8 @@ VIEWERS = (
 )  # fmt: skip
 
 # - to the sign-in page   o 200   r another redirect   v 422 (a wrong form)   x 403   h 404   m 405
-# g 410
-CODES = {200: "o", 302: "r", 422: "v", 403: "x", 404: "h", 405: "m", 410: "g"}
+# g 410   t 412 (not a word of tus)
+CODES = {200: "o", 302: "r", 422: "v", 403: "x", 404: "h", 405: "m", 410: "g", 412: "t"}
 
 # Each address: what a GET says, and what a POST with nothing in it says, to VIEWERS in their order.
 # The things are
@@ -99,6 +101,8 @@ TABLE: dict[str, tuple[str, str]] = {
     "work_detach":                 ("-mmmmmmmm", "-rhrxxhhh"),
     "carry_office":                ("-oorxxrxx", "-rrrxxrxx"),
     "carry_form":                  ("-ohoxxhhh", "-rhrxxhhh"),
+    "work_uploads":                ("-mmmmmmmm", "-thtxxhhh"),
+    "upload":                      ("-mmmmmmmm", "-mmmmmmmm"),
     "evidence":                    ("-ohooohhh", "-mmmmmmmm"),
     "evidence_list":               ("-oooooooo", "-mmmmmmmm"),
     "review_queue":                ("-xxoxxoxx", "-mmmmmmmm"),
@@ -217,7 +221,12 @@ def world(db: None) -> SimpleNamespace:
     )  # fmt: skip
     row_link = RowEvidence.objects.create(row=row, evidence=evidence, added_by=people["own"])
     stage = Stage.objects.create(assessment=assessment, name="Verifikasi rahasia")
+    upload = Upload.objects.create(
+        response=response, by=people["own"], name="SK rahasia.pdf", size=len(PDF),
+        created_at=timezone.now(), expires_at=timezone.now() + timedelta(hours=1),
+    )  # fmt: skip
     return SimpleNamespace(
+        upload=upload,
         scenario=scenario,
         stage=stage,
         register=register,
@@ -258,6 +267,8 @@ ARGUMENTS: dict[str, Any] = {
     "work_rows": lambda w: {"pk": w.submission.pk, "response": w.response.pk},
     "work_detach": lambda w: {"pk": w.submission.pk, "response": w.response.pk, "link": w.link.pk},
     "carry_form": lambda w: {"pk": w.submission.pk},
+    "work_uploads": lambda w: {"pk": w.submission.pk, "response": w.response.pk},
+    "upload": lambda w: {"token": w.upload.token},
     "evidence": lambda w: {"pk": w.evidence.pk},
     "review": lambda w: {"pk": w.submission.pk},
     "review_draft": lambda w: {"pk": w.submission.pk},

@@ -65,19 +65,26 @@ class CheckedFile:
 
 
 def attach_file(
-    response: Response, *, upload: CheckedFile, by: User, now: datetime
+    response: Response,
+    *,
+    upload: CheckedFile,
+    by: User,
+    now: datetime,
+    alongside: Callable[[], None] = lambda: None,
 ) -> EvidenceLink:
     """Store a file and attach it; the same bytes once more are the attachment that stands.
 
     Always written anew and given away if the bytes were there already: neither reply nor time
-    tells what others have stored.
+    tells what others have stored. What `alongside` does happens with the attachment or not at all.
     """
     require(by, PERMISSION, response)
     refuse_unless_editable(response, held=True)
     return store_file(
         upload,
         whom=contact(response.submission),
-        link=lambda name: _attach_stored(response, name=name, upload=upload, by=by, now=now),
+        link=lambda name: _attach_stored(
+            response, name=name, upload=upload, by=by, now=now, alongside=alongside
+        ),
     )
 
 
@@ -107,8 +114,15 @@ def store_file(upload: CheckedFile, *, whom: str, link: Callable[[str], Attached
 
 @transaction.atomic
 def _attach_stored(
-    response: Response, *, name: str, upload: CheckedFile, by: User, now: datetime
+    response: Response,
+    *,
+    name: str,
+    upload: CheckedFile,
+    by: User,
+    now: datetime,
+    alongside: Callable[[], None],
 ) -> EvidenceLink:
+    alongside()
     current = _held(response, now)
     blob = kept_blob(name, upload)
     if blob.file.name != name:

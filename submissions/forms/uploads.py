@@ -120,19 +120,43 @@ class Kind:
 
 def check(upload: UploadedFile[bytes]) -> CheckedFile:
     """Look into an uploaded file; ValidationError, with what to do, if it is refused."""
-    name = clean_name(upload.name or "")
+    name = check_claim(upload.name or "", upload.size or 0)
     extension = extension_of(name)
-    size = upload.size or 0
-    kind = TAKEN.get(extension)
-    if kind is None:
+    kind = TAKEN[extension]
+    source: IO[bytes] = upload.file or upload
+    source.seek(0)
+    content = kind.look(source, name, extension)
+    sha256, size = _summed(content)
+    return CheckedFile(name, extension, kind.content_type, size, sha256, content)
+
+
+def check_claim(raw: str, size: int) -> str:
+    """The name under which a file goes on; ValidationError where name or size alone refuse it,
+    before a byte is sent.
+    """
+    name = clean_name(raw)
+    extension = extension_of(name)
+    if extension not in TAKEN:
         raise refused(name, "unknown", ADVICE.get(extension, f"Kirim sebagai {KINDS}."))
     if size == 0:
         raise refused(name, "empty", "Berkas ini kosong. Periksa berkasnya, lalu unggah lagi.")
     if size > settings.EVIDENCE_MAX_BYTES:
         raise too_big(name)
-    source: IO[bytes] = upload.file or upload
-    source.seek(0)
-    content = kind.look(source, name, extension)
+    return name
+
+
+def check_sum(name: str, content: IO[bytes], sha256: str) -> None:
+    """ValidationError if these are not the bytes whose sum the sender gave; one without a sum is
+    believed.
+    """
+    if sha256 and _summed(content)[0] != sha256:
+        raise refused(
+            name, "altered", "Isinya berubah dalam perjalanan. Kirim lagi berkasnya dari awal."
+        )
+
+
+def _summed(content: IO[bytes]) -> tuple[str, int]:
+    """The sha256 and the size of what is there, which then stands at its start."""
     content.seek(0)
     digest = hashlib.sha256()
     size = 0
@@ -140,7 +164,7 @@ def check(upload: UploadedFile[bytes]) -> CheckedFile:
         digest.update(chunk)
         size += len(chunk)
     content.seek(0)
-    return CheckedFile(name, extension, kind.content_type, size, digest.hexdigest(), content)
+    return digest.hexdigest(), size
 
 
 def refused(name: str, code: str, sentence: str) -> ValidationError:

@@ -13,6 +13,7 @@ from submissions.models.registers import (
 )
 from submissions.models.release import Release
 from submissions.models.stages import PlaceTotal, Stage, StageQuerySet, StageResult
+from submissions.models.uploads import Upload, UploadQuerySet
 from submissions.models.work import (
     Assessment,
     AssessmentQuerySet,
@@ -55,5 +56,7 @@ __all__ = [
     "StageResult",
     "Submission",
     "SubmissionQuerySet",
+    "Upload",
+    "UploadQuerySet",
     "Verb",
 ]

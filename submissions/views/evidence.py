@@ -71,7 +71,7 @@ def attach(request: Request, pk: int, response: int) -> HttpResponse:
     else:
         refusals = _attach_files(request, answer)
     if request.htmx:
-        return _list(request, answer, refusals)
+        return listed(request, answer, refusals)
     if refusals or form.errors:
         return _page(request, answer, form, refusals)
     messages.success(request, "Data dukung tersimpan.")
@@ -93,7 +93,7 @@ def detach(request: Request, pk: int, response: int, link: int) -> HttpResponse:
     except RefusedError as error:
         refusals.append(str(error))
     if request.htmx:
-        return _list(request, answer, refusals)
+        return listed(request, answer, refusals)
     for sentence in refusals:
         messages.error(request, sentence)
     return redirect(reverse("work_attach", args=[pk, response]))
@@ -154,7 +154,8 @@ def _take(request: Request, answer: Response) -> list[str]:
     return []
 
 
-def _list(request: Request, answer: Response, refusals: list[str]) -> HttpResponse:
+def listed(request: Request, answer: Response, refusals: list[str]) -> HttpResponse:
+    """The attachments of one answer as they are now, and what was refused."""
     shown = work_page.one_card if refusals else work_page.attached_card
     context = shown(request.user, answer) | {"refusals": refusals}
     status = 200 if not refusals else (413 if getattr(request, "too_big", None) else 422)
