@@ -95,8 +95,8 @@ def _save(form: AnswerForm, answer: Response, by: User) -> Response | None:
     if not form.is_valid():
         return None
     note = form.cleaned_data["catatan"]
-    if form.cleaned_data["gabung"] is not None and answer.note and answer.note not in note:
-        note = f"{answer.note}\n{note}".strip()
+    if form.cleaned_data["gabung"] is not None:
+        note = _joined(answer.note, note)
     return answering.answer(
         answer,
         value=form.value(),
@@ -105,6 +105,16 @@ def _save(form: AnswerForm, answer: Response, by: User) -> Response | None:
         by=by,
         now=timezone.now(),
     )
+
+
+def _joined(theirs: str, mine: str) -> str:
+    """Both notes, theirs first; joined once more (a resend, a double click) it stays the same."""
+    mine = mine.replace("\r\n", "\n").strip()
+    if not theirs or theirs in mine:
+        return mine
+    if not mine or f"\n{theirs}\n".endswith(f"\n{mine}\n"):
+        return theirs
+    return f"{theirs}\n{mine}"
 
 
 def _saved(request: Request, form: AnswerForm, saved: Response) -> HttpResponse:
