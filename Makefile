@@ -19,6 +19,7 @@ run: .venv/.production ## Start the application with the example city on http://
 
 test: .venv/.development ## The whole suite on SQLite and PostgreSQL, then the browser journeys
 	@$(BIN)/python -m tests.browser
+	@$(BIN)/python -m tests.office
 	@echo "== The suite on SQLite"
 	@env -u DATABASE_URL $(BIN)/pytest -q -n 2 --ignore=tests/e2e
 	@echo "== The suite on PostgreSQL"

@@ -53,6 +53,7 @@ GRANTS: dict[Role, frozenset[str]] = {
         "submissions.set_effort",            # how much work a question would be
         "submissions.save_scenario",         # what is supposed in the simulation
         "submissions.import_stage",          # what an outside stage gave
+        "submissions.tick_entry",            # what has been typed into the ministry's form
         "reports.view_assessment",
         "reports.export_own",
         "reports.export_assessment",

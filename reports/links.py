@@ -61,6 +61,10 @@ class Links:
         return self.to("stages")
 
     @property
+    def entry(self) -> str:
+        return self.to("entry")
+
+    @property
     def stage_import(self) -> str:
         return self.to("stage_import")
 

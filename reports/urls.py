@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reports.views import closing, figures, programmes, public, simulation, stages, year
+from reports.views import closing, entry, figures, programmes, public, simulation, stages, year
 
 urlpatterns = [
     path("penilaian/", year.assessments, name="assessments"),
@@ -10,6 +10,8 @@ urlpatterns = [
     path("penilaian/<int:year>/pertanyaan/", year.question_list, name="question_list"),
     path("penilaian/<int:year>/tutup/", closing.close_year, name="close_year"),
     path("penilaian/<int:year>/buka-kembali/", closing.reopen_year, name="reopen_year"),
+    path("penilaian/<int:year>/entri/", entry.entry, name="entry"),
+    path("penilaian/<int:year>/entri/<str:code>/", entry.entry_tick, name="entry_tick"),
     path("penilaian/<int:year>/tahap/", stages.stages, name="stages"),
     path("penilaian/<int:year>/matriks/", year.matrix, name="matrix"),
     path(

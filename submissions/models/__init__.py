@@ -1,5 +1,6 @@
 """What was answered: a year's work with its evidence and verdicts, and what happened to it."""
 
+from submissions.models.entering import EntryTick
 from submissions.models.history import Event, EventQuerySet, Verb
 from submissions.models.kept import Blob
 from submissions.models.planning import Effort, Scenario
@@ -33,6 +34,7 @@ __all__ = [
     "AssessmentQuerySet",
     "Blob",
     "Effort",
+    "EntryTick",
     "Event",
     "EventQuerySet",
     "Evidence",

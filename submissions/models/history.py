@@ -40,6 +40,7 @@ class Verb(models.TextChoices):
     RELEASE = "release", "menerbitkan angka untuk umum"
     UNRELEASE = "unrelease", "menutup angka untuk umum"
     STAGE = "stage", "menyimpan hasil tahap"
+    ENTER = "enter", "menandai sudah dientri"
 
 
 class EventQuerySet(models.QuerySet["Event"]):

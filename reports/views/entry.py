@@ -1,0 +1,75 @@
+"""The hand-over: official answers to type into the ministry's form, and ticks for what was."""
+
+from __future__ import annotations
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from agencies.http import Request
+from reports.entry import entry_of, rows_of
+from reports.plan import plan_of
+from reports.views.figures import whole_place
+from reports.views.year import ChooseRegion, choose_region
+from submissions.actions import entering
+
+
+@require_GET
+def entry(request: Request, year: int) -> HttpResponse:
+    """One cluster at a time, in the order of the form."""
+    try:
+        place = whole_place(request, year)
+    except ChooseRegion:
+        return choose_region(request, year)
+    plan = plan_of(place.assessment.instrument)
+    if not plan.clusters:
+        raise Http404
+    sheet = entry_of(place.assessment, plan, request.user, cluster=request.GET.get("klaster", ""))
+    only = request.GET.get("belum") == "1"
+    code = sheet.cluster.code
+    context = {
+        **place.context,
+        "sheet": sheet,
+        "rows": [row for row in sheet.rows if not (only and row.is_done)],
+        "only": only,
+        "may_tick": request.user.has_perm(entering.PERMISSION, place.assessment),
+        "ways": [
+            {
+                "label": each.code,
+                "href": place.links.to("entry", klaster=each.code),
+                "count": each.total - each.done,
+            }
+            for each in sheet.clusters
+        ],
+        "way": place.links.to("entry", klaster=code),
+        "unticked": place.links.to("entry", klaster=code, belum="1"),
+    }
+    return render(request, "reports/entry.html", context)
+
+
+@require_POST
+def entry_tick(request: Request, year: int, code: str) -> HttpResponse:
+    """Tick or untick one question as oneself."""
+    try:
+        place = whole_place(request, year)
+    except ChooseRegion:
+        raise Http404 from None
+    if not request.user.has_perm(entering.PERMISSION, place.assessment):
+        raise PermissionDenied
+    question = get_object_or_404(place.assessment.instrument.questions, code=code)
+    plan = plan_of(place.assessment.instrument)
+    [row] = rows_of(place.assessment, [plan.questions[question.pk]], request.user)
+    verb, now = request.POST.get("buat", ""), timezone.now()
+    if verb == "batal":
+        entering.untick_entry(place.assessment, question, by=request.user, now=now)
+    else:
+        told = row.told
+        entering.tick_entry(place.assessment, question, told=told, by=request.user, now=now)
+    if request.htmx:
+        [row] = rows_of(place.assessment, [plan.questions[question.pk]], request.user)
+        context = {**place.context, "row": row, "may_tick": True}
+        return render(request, "reports/entry.html#centang", context)
+    cluster = plan.questions[question.pk].cluster
+    return redirect(f"{place.links.to('entry', klaster=cluster)}#p-{code}")
