@@ -19,6 +19,7 @@ from reports.charts import (
     YearColumn,
     burn_up_chart,
     clusters_chart,
+    heat_chart,
     offices_chart,
     stairs_chart,
     years_chart,
@@ -130,6 +131,7 @@ def charts() -> list[Pair]:
         YearColumn(2023, Decimal("938.10"), Decimal("690.20"), (("provinsi", Decimal("655.75")),)),
         YearColumn(2024, Decimal("781.15"), Decimal("512.40")),
     ]
+    cells = {(row.label, code): row.figures for row in rows[:4] for code in ("1", "3", "21A")}
     bands, top, today = BANDS, Decimal(1000), date(2024, 3, 4)
 
     def drawn(size: Canvas) -> list[Chart]:
@@ -139,6 +141,7 @@ def charts() -> list[Pair]:
             clusters_chart(rows, before=2023, canvas=size),
             offices_chart(rows[:3], canvas=size),
             years_chart(years, bands, maximum=top, canvas=size),
+            heat_chart(rows[:4], ["1", "2", "3", "21A"], cells, canvas=size),
         ]
 
     return [Pair(*both) for both in zip(drawn(WIDE), drawn(NARROW), strict=True)]

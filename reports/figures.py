@@ -15,12 +15,14 @@ from reports.charts import (
     Line,
     burn_up_chart,
     clusters_chart,
+    heat_chart,
     offices_chart,
     stairs_chart,
     years_chart,
 )
 from reports.history import line_of
 from reports.ledger import Ledger
+from reports.matrix import cells_of
 from reports.progress import Office, offices_of
 from reports.scores import Score, score
 from reports.years import YearRow, years_of
@@ -31,6 +33,7 @@ from submissions.models import Assessment
 class Material:
     """What the charts of a year are drawn from, read once; `draw` it as often as needed."""
 
+    ledger: Ledger
     score: Score
     offices: list[Office]
     now: Line
@@ -69,6 +72,17 @@ class Material:
             drawn.append(years_chart(columns, bands, maximum=total.maximum, canvas=canvas))
         return drawn
 
+    def heat(self, canvas: Canvas = WIDE) -> Chart:
+        """The matrix as a drawing, for paper and wall; a page has the matrix itself."""
+        names = {each.pk: each.name for each in self.holders}
+        cells = {
+            (names[agency], code): cell
+            for (agency, code), cell in cells_of(self.ledger).items()
+            if agency in names and cell.maximum
+        }
+        rows = [BarRow(each.name, each) for each in self.holders]
+        return heat_chart(rows, [i.code for i in self.ledger.plan.indicators], cells, canvas=canvas)
+
     @property
     def holders(self) -> list[Office]:
         """Offices that hold points, those with most at risk first."""
@@ -86,6 +100,7 @@ def material_of(
     if past is not None and past.assessment is not None and past.ledger is not None:
         before = line_of(past.assessment, past.ledger)
     return Material(
+        ledger=ledger,
         score=score(ledger),
         offices=offices_of(ledger, today),
         now=line_of(assessment, ledger),

@@ -6,6 +6,7 @@ page shapes have classes, so that they follow the tokens; `to_svg` gives a file 
 
 from reports.charts.bars import BarRow, clusters_chart, offices_chart
 from reports.charts.burn_up import Line, burn_up_chart
+from reports.charts.heat import heat_chart
 from reports.charts.shapes import HALL, NARROW, WIDE, Canvas, Chart, Shape, Sheet, tags_of, to_svg
 from reports.charts.stairs import stairs_chart
 from reports.charts.years import YearColumn, years_chart
@@ -23,6 +24,7 @@ __all__ = [
     "YearColumn",
     "burn_up_chart",
     "clusters_chart",
+    "heat_chart",
     "offices_chart",
     "stairs_chart",
     "tags_of",

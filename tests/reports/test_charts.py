@@ -164,6 +164,21 @@ def test_a_chart_for_the_hall_is_written_large():
     assert NARROW.width < 358  # what a phone of 390 has inside a card
 
 
+@pytest.mark.django_db
+def test_the_matrix_is_drawn_with_the_figures_of_the_matrix():
+    found = by_hand.world()
+    ledger = ledger_of(found.assessment, None)
+    material = material_of(found.assessment, ledger, None, today=timezone.localdate())
+    chart = material.heat()
+    assert chart.sheet.head == ("Perangkat daerah", "1", "2", "3")
+    assert ("Dinas Kesehatan", "13,50 / 30", "15,00 / 15", "–") in chart.sheet.rows  # noqa: RUF001
+    assert chart.finding == "Dinas Kesehatan menyimpan 11,00 poin berisiko pada indikator 1"
+    cells = [shape for shape in chart.shapes if shape.role == "left"]
+    assert (
+        len(cells) == 2 + 1 + 3 + 1
+    )  # two of the dinas, one of the badan, three areas, the legend
+
+
 # --- how it came about -------------------------------------------------------------------------
 
 

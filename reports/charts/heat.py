@@ -1,0 +1,98 @@
+"""The matrix as a drawing, for paper: each cell fills from below with what is proven."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Protocol
+
+from indicators.scoring import ZERO
+from indicators.wording import NOTHING, points, points0
+from reports.charts.bars import MEANINGS, BarRow
+from reports.charts.shapes import WIDE, Canvas, Chart, Shape, Sheet, cut, legend, rect, text
+
+
+class Filled(Protocol):
+    """What stands in a cell."""
+
+    @property
+    def proven(self) -> Decimal: ...
+    @property
+    def at_risk(self) -> Decimal: ...
+    @property
+    def maximum(self) -> Decimal: ...
+
+
+Cells = Mapping[tuple[str, str], Filled]
+
+
+def heat_chart(
+    rows: Sequence[BarRow], columns: Sequence[str], cells: Cells, *, canvas: Canvas = WIDE
+) -> Chart:
+    """Offices by indicators; `cells` by the office's label and the indicator's code. A cell that
+    nobody works on stays white. The height of a fill tells its share, so it reads in grey.
+    """
+    height, shapes = _grid(rows, columns, cells, canvas)
+    worst = max(cells.items(), key=lambda pair: pair[1].at_risk, default=None)
+    finding = "Belum ada poin yang diklaim"
+    if worst is not None and worst[1].at_risk:
+        (who, code), figures = worst
+        finding = f"{who} menyimpan {points(figures.at_risk)} poin berisiko pada indikator {code}"
+    return Chart(
+        name="matriks",
+        question="Di mana bukti masih kosong?",
+        finding=finding,
+        desc=f"{len(rows)} perangkat daerah dan {len(columns)} indikator; angkanya dalam tabel.",
+        canvas=canvas,
+        height=height,
+        shapes=shapes,
+        sheet=Sheet(
+            ("Perangkat daerah", *columns),
+            tuple(
+                (row.label, *(_said(cells.get((row.label, code))) for code in columns))
+                for row in rows
+            ),
+        ),
+    )
+
+
+def _said(cell: Filled | None) -> str:
+    if cell is None or not cell.maximum:
+        return NOTHING
+    return f"{points(cell.proven)} / {points0(cell.maximum)}"
+
+
+def _grid(
+    rows: Sequence[BarRow], columns: Sequence[str], cells: Cells, canvas: Canvas
+) -> tuple[int, tuple[Shape, ...]]:
+    size = canvas.small
+    left = canvas.width * 0.24
+    wide, high = (canvas.width - left) / max(len(columns), 1), size * 1.35
+    shapes = [
+        text("t-soft", left + wide * (at + 0.5), size, code, size=size * 0.8, anchor="middle")
+        for at, code in enumerate(columns)
+    ]
+    fits = int(left / (size * 0.5)) - 1
+    y = size * 1.4
+    for row in rows:
+        shapes.append(text("t", 0, y + high * 0.72, cut(row.label, fits), size=size * 0.9))
+        for at, code in enumerate(columns):
+            cell = cells.get((row.label, code))
+            if cell is not None and cell.maximum:
+                shapes += _cell(cell, left + wide * at + 1, y + 1, wide - 2, high - 2)
+        y += high
+    drawn, bottom = legend(canvas, y + size * 1.8, MEANINGS)
+    return round(bottom), tuple(shapes + drawn)
+
+
+def _cell(cell: Filled, x: float, y: float, wide: float, high: float) -> list[Shape]:
+    solid, hatched = (
+        float(min(max(figure / cell.maximum, ZERO), Decimal(1))) * high
+        for figure in (cell.proven, cell.proven + cell.at_risk)
+    )
+    shapes = [rect("left", x, y, wide, high)]
+    if hatched > solid:
+        shapes.append(rect("risk", x, y + high - hatched, wide, hatched - solid))
+    if solid:
+        shapes.append(rect("proven", x, y + high - solid, wide, solid))
+    return shapes
