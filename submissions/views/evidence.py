@@ -61,7 +61,7 @@ def attach(request: Request, pk: int, response: int) -> HttpResponse:
     """
     answer = work_page.fetch_answer(request.user, pk, response)
     if request.method == "GET":
-        return _page(request, answer, LinkForm())
+        return listed(request, answer, []) if request.htmx else _page(request, answer, LinkForm())
     work_page.require_answering(request.user, answer.submission)
     form = LinkForm(request.POST if "tautan" in request.POST else None)
     if "tautan" in request.POST:
