@@ -9,12 +9,15 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
 from agencies.models import Agency, User
+from indicators.wording import local
 from reports.ledger import ledger_of
 from reports.programmes import action_plan_of, budget_of
 from reports.public import figures_of
+from reports.rakor import table_of
 from reports.scores import score
 from reports.workbook import write_workbook
 from reports.workbook.programmes import write_programmes
+from reports.workbook.rakor import write_rakor
 from submissions.actions.record import RefusedError, record, require
 from submissions.models import Assessment, Release, Verb
 
@@ -58,6 +61,19 @@ def export_programmes(
     write_programmes(assessment, budget, action_plan_of(assessment, by), target, now=now)
     with transaction.atomic():
         record(Verb.EXPORT, by=by, assessment=assessment, at=now, sheet="program.xlsx")
+
+
+def export_rakor(
+    assessment: Assessment, target: IO[bytes], *, by: User | None, now: datetime
+) -> None:
+    """Write the rakor's table into `target`, and only when it is whole leave the event."""
+    if by is not None:
+        require(by, "reports.export_assessment", assessment)
+    ledger = ledger_of(assessment, by)
+    table = table_of(assessment, ledger, today=local(now).date(), now=now)
+    write_rakor(assessment, table, target, by=by, now=now)
+    with transaction.atomic():
+        record(Verb.EXPORT, by=by, assessment=assessment, at=now, sheet="rakor.xlsx")
 
 
 @transaction.atomic

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from reports.views import closing, entry, figures, programmes, public, simulation, stages, year
+from reports.views import (
+    closing,
+    entry,
+    figures,
+    programmes,
+    public,
+    rakor,
+    simulation,
+    stages,
+    year,
+)
 
 urlpatterns = [
     path("penilaian/", year.assessments, name="assessments"),
@@ -23,6 +33,7 @@ urlpatterns = [
     path("penilaian/<int:year>/tahun/", figures.years, name="years"),
     path("penilaian/<int:year>/program/", programmes.programmes, name="programmes"),
     path("penilaian/<int:year>/program/rad/", programmes.action_plan, name="action_plan"),
+    path("ekspor/<int:year>/rakor.xlsx", rakor.export, name="export_rakor"),
     path("ekspor/<int:year>/program.xlsx", programmes.export, name="export_programmes"),
     path("penilaian/<int:year>/publik/", public.releasing, name="releasing"),
     path("publik/<str:region>/<int:year>/", public.page, name="public"),

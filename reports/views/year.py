@@ -207,6 +207,7 @@ def exports(request: Request) -> HttpResponse:
         {
             "assessment": assessment,
             "href": Links.of(assessment, request.user).to("export_assessment"),
+            "rakor": Links.of(assessment, request.user).to("export_rakor"),
             "dashboard": Links.of(assessment, request.user).dashboard,
         }
         for assessment in page

@@ -39,7 +39,7 @@ TODAY = date(2024, 3, 20)
 
 # What a browser does not show as a page of ours.
 NOT_PAGES = {
-    *("evidence", "export_assessment", "export_programmes"),
+    *("evidence", "export_assessment", "export_programmes", "export_rakor"),
     *("public_csv", "public_json", "register_sheet", "work_sheet", "healthz", "readyz"),
 }
 

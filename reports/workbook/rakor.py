@@ -1,0 +1,82 @@
+"""The rakor's table as a workbook; above it when, from which version and by whom it was made."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import IO
+
+import xlsxwriter
+
+from agencies.models import User
+from indicators.wording import points, points0, waktu
+from reports.rakor import RakorTable
+from reports.workbook.sheets import Column, Sheets, fitting
+from submissions.models import Assessment
+
+COLUMNS = (
+    Column("No", 5, "count"),
+    Column("Klaster", 20),
+    Column("Nilai", 14),
+    Column("Indikator", 30),
+    Column("Telah dilaksanakan", 52),
+    Column("Belum dilaksanakan", 52),
+    Column("Penanggung jawab", 28),
+    Column("Data yang dibutuhkan", 46),
+)
+
+
+def write_rakor(
+    assessment: Assessment,
+    table: RakorTable,
+    target: IO[bytes],
+    *,
+    by: User | None,
+    now: datetime,
+) -> None:
+    """One sheet; no query of its own."""
+    book = xlsxwriter.Workbook(
+        target,
+        {
+            "in_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+        },
+    )
+    title = f"Bahan rakor KLA {assessment.year}, {assessment.region}"
+    book.set_properties({"title": title})
+    sheets, total = Sheets(book), table.score.total
+    band = table.score.band
+    facts = [
+        f"Dibuat {waktu(now)} oleh {by.get_full_name() if by else 'perintah di server'}",
+        f"Instrumen {assessment.instrument.title} ({assessment.instrument.code}), tahun data "
+        f"{assessment.data_year}",
+        f"Terbukti {points(total.proven)} dari {points0(total.maximum)} poin "
+        f"({band.name if band else 'belum ada kategori'}), berisiko {points(total.at_risk)}",
+    ]
+    if assessment.is_example:
+        facts.append("Data contoh: angka dan dokumen di sini dibuat-buat untuk belajar.")
+    start = len(facts) + 2
+    sheet = sheets.add("Rakor", COLUMNS, start=start)
+    sheet.write_string(0, 0, fitting(title), sheets.title)
+    for at, text in enumerate(facts, 1):
+        sheet.write_string(at, 0, fitting(text))
+    sheets.fill(
+        sheet,
+        COLUMNS,
+        (
+            (
+                row.number,
+                row.cluster,
+                row.value,
+                f"{row.indicator.code} {row.indicator.name}",
+                "\n".join(row.done),
+                "\n".join(row.undone),
+                "\n".join(row.offices),
+                "\n".join(row.needed),
+            )
+            for row in table.rows
+        ),
+        start=start,
+    )
+    book.close()
