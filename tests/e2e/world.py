@@ -280,6 +280,8 @@ def places(world: SimpleNamespace, viewer: str) -> list[str]:
             found.append(f"/verifikasi/{world.submissions[state].pk}/selesai/")
         found.append(f"/verifikasi/{world.submissions['diterima'].pk}/buka-kembali/")
         found.append("/verifikasi/?keadaan=semua")
+    if "simulation" in seen:
+        found.append("/simulasi/2024/?p=1&p=5&k.x=2099-01-15")
     if "indicator_report" in seen:
         codes = range(2, 6) if viewer == "own" else range(2, 7)
         found += [f"/penilaian/2024/indikator/{code}/" for code in codes]
