@@ -104,6 +104,27 @@ def test_a_large_file_goes_on_after_the_network_was_lost_and_after_a_reload(
     assert page.evaluate("localStorage.length") == 0
 
 
+def test_a_file_goes_on_when_the_same_person_has_signed_in_again(page, sign_in, expected, large):
+    expected += [*LOST, "401 (Unauthorized)"]
+    open_form(page, sign_in)
+    slow(page, 0.2)
+    choose(page, large)
+    wait_for(page, 3)
+    kept = [each for each in page.context.cookies() if "sesi" not in each["name"]]
+    page.context.clear_cookies()
+    page.context.add_cookies(kept)
+    rows = page.locator(".uploads")
+    expect(rows).to_contain_text("Sesi Anda berakhir. Masuk lagi di tab lain.")
+    upload = Upload.objects.get()
+    other = page.context.new_page()
+    sign_in(other, upload.by.username)
+    other.close()
+    page.evaluate("dispatchEvent(new Event('focus'))")
+    expect(page.locator(".proofs")).to_contain_text("Laporan besar.pdf")
+    assert Upload.objects.get().pk == upload.pk
+    assert Blob.objects.get().sha256 == hashlib.sha256(large.read_bytes()).hexdigest()
+
+
 def test_a_small_file_whose_first_try_broke_off_goes_on_by_itself(
     page, sign_in, expected, tmp_path
 ):
