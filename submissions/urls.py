@@ -7,6 +7,7 @@ from submissions.views import (
     arranging,
     carrying,
     evidence,
+    history,
     library,
     pasting,
     registers,
@@ -70,6 +71,7 @@ urlpatterns = [
     path("penilaian/<int:year>/tahap/<int:pk>/hapus/", stages.stage_remove, name="stage_remove"),
     # registers
     path("isian/<int:pk>/<int:response>/baris/", ticking.work_rows, name="work_rows"),
+    path("isian/<int:pk>/<int:response>/riwayat/", history.work_history, name="work_history"),
     path("daftar-induk/", registers.registers, name="registers"),
     path("daftar-induk/<slug:code>/", registers.register, name="register"),
     path("daftar-induk/<slug:code>/tempel/", pasting.register_paste, name="register_paste"),

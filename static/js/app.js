@@ -84,6 +84,30 @@
     if (event.detail.successful && !(url && new URL(url).pathname === "/masuk/")) tell("");
   });
 
+  // What was typed and has not arrived waits in this browser (keep.js, loaded only where something does). Signing out takes
+  // it away, after asking: the next person at this computer finds nothing.
+  const prefix = `kla:ketik:${document.body.dataset.user}:`;
+  function waiting() {
+    try {
+      return Object.keys(localStorage).filter((each) => each.startsWith(prefix));
+    } catch { return []; }
+  }
+  if (document.body.dataset.user && document.body.dataset.keep && waiting().length && !document.querySelector("form[data-keep]")) {
+    const script = document.createElement("script");
+    script.src = document.body.dataset.keep;
+    document.head.append(script);
+  }
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches("form[action$='/keluar/']")) return;
+    const names = waiting();
+    if (names.length && !confirm(`${names.length} ketikan belum terkirim. Keluar membuangnya dari perangkat ini. Tetap keluar?`)) {
+      event.preventDefault();
+      return;
+    }
+    for (const name of names) localStorage.removeItem(name);
+    document.dispatchEvent(new CustomEvent("kla:keluar"));
+  });
+
   function closeOthers(except) {
     for (const open of document.querySelectorAll("details.menu[open], details.confirm[open]")) {
       if (!open.contains(except)) open.open = false;

@@ -6,6 +6,7 @@
   const dirty = new Map(); // form -> how often it was changed
   const sent = new Map(); // form -> the change that is on its way
   const foot = document.getElementById("unsent");
+  const take = document.getElementById("ambil");
   let leaveTo = "";
 
   const formOf = (element) => (element && element.closest ? element.closest("form.answer") : null);
@@ -18,6 +19,7 @@
     if (!dirty.size) foot.textContent = "";
     else if (!navigator.onLine) foot.textContent = `Menunggu jaringan, ${dirty.size} perubahan tersimpan di perangkat ini`;
     else foot.textContent = unsent ? `${unsent} perubahan belum terkirim` : `Menyimpan ${dirty.size} perubahan…`;
+    if (take) take.hidden = !dirty.size || (navigator.onLine && !unsent);
   }
   function save(form) {
     clearTimeout(timers.get(form));
@@ -41,7 +43,6 @@
     const form = formOf(event.target);
     if (form && typed(event) && dirty.has(form) && timers.has(form)) save(form);
   });
-  document.addEventListener("kembali", (event) => touch(event.target, 0));
   document.addEventListener("submit", (event) => {
     const form = formOf(event.target);
     if (form) dirty.set(form, (dirty.get(form) || 0) + 1);
@@ -55,33 +56,69 @@
   });
   document.addEventListener("htmx:afterRequest", (event) => {
     const form = source(event);
-    if (form.matches("[data-drop]") && event.detail.successful) {
+    const { status } = event.detail.xhr; // htmx calls a refusal that is shown a success
+    const arrived = status >= 200 && status < 300;
+    if (form.matches("[data-drop]") && arrived) {
       const old = formOf(form) || document.querySelector(`#${CSS.escape(event.detail.target.id)} form.answer`);
       if (old) { dirty.delete(old); window.kept.drop(old); }
       for (const each of [...dirty.keys()]) if (!each.isConnected) dirty.delete(each);
     }
     if (form.matches("form.answer")) {
-      if (event.detail.successful) {
-        if (dirty.get(form) === sent.get(form)) { dirty.delete(form); window.kept.drop(form); }
-      } else if (![409, 422].includes(event.detail.xhr.status)) {
+      if (arrived) {
+        if (dirty.get(form) === sent.get(form)) {
+          dirty.delete(form);
+          window.kept.drop(form);
+          if (form.isConnected) recover(form); // typed in another tab that is gone
+        }
+      } else if (![409, 422].includes(status)) {
         const line = lineOf(form);
         line.replaceChildren();
         const text = document.createElement("span");
         text.className = "error";
-        text.textContent = navigator.onLine ? "Belum terkirim; ketikan Anda tersimpan di peramban ini." : "Menunggu jaringan.";
+        text.textContent = navigator.onLine ? "Belum terkirim; ketikan Anda tersimpan di peramban ini." : "Menunggu jaringan; ketikan Anda tersimpan di peramban ini.";
         line.append(text);
       }
       sent.delete(form);
     }
     tellFoot();
-    if (leaveTo && !event.detail.successful) leaveTo = "";
+    if (leaveTo && !arrived) {
+      leaveTo = "";
+      if (form.matches("form.answer")) lineOf(form).scrollIntoView({ block: "center" });
+    }
     if (leaveTo && !dirty.size) location.assign(leaveTo);
   });
   function again() {
     for (const form of dirty.keys()) save(form);
   }
+  // No network is said at once, not only after a request has failed.
+  function away() {
+    for (const form of dirty.keys()) {
+      if (!sent.has(form) && form.isConnected && !lineOf(form).querySelector(".clash")) lineOf(form).textContent = "Menunggu jaringan";
+    }
+    tellFoot();
+  }
+  // What waited from before goes on from here: on the version it was typed on, so that the server can tell.
+  async function recover(form) {
+    for (const [name, found] of await window.kept.of(form)) {
+      if (dirty.has(form) || !form.isConnected) return;
+      if (window.kept.same(form, found)) { window.kept.remove(name); continue; }
+      window.kept.fill(form, found.fields);
+      dirty.set(form, 1);
+      lineOf(form).textContent = `Mengirim ketikan pukul ${window.kept.clock(found.at)} WIB…`;
+      if (window.kept.store(form)) window.kept.remove(name);
+      if (navigator.onLine) timers.set(form, setTimeout(() => save(form), 0));
+      tellFoot();
+      return;
+    }
+  }
+  const recoverAll = () => document.querySelectorAll("form.answer").forEach(recover);
+  recoverAll();
+  setTimeout(recoverAll, 2000); // the page that this one replaces may not be quite gone yet
+  if (take) take.addEventListener("click", window.kept.download);
+  document.addEventListener("kla:keluar", () => dirty.clear());
+
   window.addEventListener("online", again);
-  window.addEventListener("offline", tellFoot);
+  window.addEventListener("offline", away);
   document.addEventListener("kla:back", again);
 
   // Handing in waits for what is on its way.

@@ -29,7 +29,7 @@ from submissions.actions.record import (
     refuse_closed_now,
     require,
 )
-from submissions.models import Response, ResponseQuerySet, Review, Submission, Verb
+from submissions.models import Event, Response, ResponseQuerySet, Review, Submission, Verb
 from submissions.workflow import EDITABLE, State, Verdict
 
 PERMISSION = "submissions.answer_submission"
@@ -127,6 +127,31 @@ def answer(
         **said_of(origin),
     )
     return current
+
+
+def bring_back(
+    response: Response, event: Event, *, version: int, by: User, now: datetime
+) -> Response:
+    """Make the answer again what it was before an event of its history; saved as any answer is.
+
+    Raises as `answer` does, and RefusedError where the event holds no former answer.
+    """
+    before = event.data.get("from")
+    if (
+        event.response_id != response.pk
+        or event.verb != Verb.ANSWER
+        or not isinstance(before, dict)
+    ):
+        raise RefusedError("Nilai itu bukan dari riwayat jawaban ini. Muat ulang halaman riwayat.")
+    return answer(
+        response,
+        value=before.get("value"),
+        note=before.get("note") or "",
+        version=version,
+        by=by,
+        now=now,
+        origin={"brought_back": event.pk},
+    )
 
 
 def _changes(

@@ -102,6 +102,13 @@ class AnswerForm(forms.Form):
         return list(dict.fromkeys(str(each) for errors in self.errors.values() for each in errors))
 
 
+class BringBackForm(forms.Form):
+    """Which event of the history to go back behind, and the version that was seen."""
+
+    kejadian = forms.IntegerField(min_value=1, max_value=2**63 - 1)
+    versi = forms.IntegerField(min_value=0, max_value=2**31 - 1)
+
+
 class LinkForm(forms.Form):
     """Evidence that lies elsewhere; we never open it ourselves."""
 
