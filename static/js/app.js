@@ -27,8 +27,10 @@
     box.append(note);
   }
 
+  const other = "Orang lain sekarang masuk di peramban ini, jadi halaman ini disembunyikan. Yang belum terkirim menunggu di perangkat ini untuk Anda.";
   const login = { href: "/masuk/", text: "Masuk di tab baru" };
-  const offline = "Jaringan terputus. Yang Anda ketik masih di halaman ini tetapi belum terkirim.";
+  const kept = () => Boolean(window.kept && document.querySelector("form[data-keep]"));
+  const offline = () => (kept() ? "Jaringan terputus. Yang Anda ketik disimpan di perangkat ini dan terkirim sendiri saat tersambung." : "Jaringan terputus. Yang Anda ketik masih di halaman ini tetapi belum terkirim.");
   const reasons = {
     401: ["Sesi Anda berakhir dan perubahan terakhir belum terkirim. Masuk lagi, lalu ulangi di sini.", login],
     403: ["Ditolak. Coba sekali lagi; bila tetap ditolak, akun Anda tidak berwenang atas tindakan ini."],
@@ -45,8 +47,8 @@
     const answer = await fetch("/akun/", { credentials: "same-origin" }).catch(() => null);
     if (!answer || !answer.ok || new URL(answer.url).pathname !== "/akun/") return;
     const body = new DOMParser().parseFromString(await answer.text(), "text/html").body;
-    if (body.dataset.user !== document.body.dataset.user) {
-      tell("Orang lain sekarang masuk di peramban ini. Salin isian Anda, lalu muat ulang halaman.");
+    if (body.dataset.user !== me) {
+      hide(other);
       return;
     }
     const headers = body.getAttribute("hx-headers");
@@ -62,13 +64,38 @@
     if (status === 403) renew();
     tell(...(reasons[status] || [`Sistem tidak dapat menyelesaikan permintaan (galat ${status}). Perubahan terakhir belum tersimpan.`]));
   }
+
+  // A shared computer: a page that was left open is hidden as soon as its owner signs out, or another signs in, in this browser.
+  const me = document.body.dataset.user;
+  function hide(text, link) {
+    document.getElementById("isi").hidden = Boolean(text);
+    tell(text, link);
+  }
+  try {
+    if (me) localStorage.setItem("kla-siapa", me);
+  } catch { /* no store: nothing to compare with */ }
+  window.addEventListener("storage", (event) => {
+    if (!me || event.key !== "kla-siapa") return;
+    if (event.newValue === null) {
+      if (event.oldValue !== me) return;
+      document.dispatchEvent(new CustomEvent("kla:keluar"));
+      hide("Anda sudah keluar di tab lain.", login);
+    } else if (event.newValue !== me) {
+      hide(other);
+    } else {
+      hide("");
+      expired = true;
+      renew();
+    }
+  });
+
   window.addEventListener("focus", () => expired && renew());
   document.addEventListener("visibilitychange", () => !document.hidden && expired && renew());
 
-  window.addEventListener("offline", () => tell(offline));
+  window.addEventListener("offline", () => tell(offline()));
   window.addEventListener("online", () => tell(""));
 
-  document.addEventListener("htmx:sendError", () => tell(navigator.onLine ? "Tidak dapat menghubungi sistem. Perubahan terakhir belum tersimpan; coba lagi." : offline));
+  document.addEventListener("htmx:sendError", () => tell(navigator.onLine ? "Tidak dapat menghubungi sistem. Perubahan terakhir belum tersimpan." : offline()));
   document.addEventListener("htmx:timeout", () => tell("Sistem terlalu lama menjawab. Perubahan terakhir mungkin belum tersimpan; coba lagi."));
   document.addEventListener("htmx:responseError", (event) => refused(event.detail.xhr.status));
   // A session that ended answers with the log-in page: never put it into the middle of this one.
@@ -98,13 +125,15 @@
     document.head.append(script);
   }
   document.addEventListener("submit", (event) => {
-    if (!event.target.matches("form[action$='/keluar/']")) return;
+    if (!event.target.matches("form[action$='/keluar/'], form[action$='/keluar-semua/']")) return;
     const names = waiting();
     if (names.length && !confirm(`${names.length} ketikan belum terkirim. Keluar membuangnya dari perangkat ini. Tetap keluar?`)) {
       event.preventDefault();
       return;
     }
-    for (const name of names) localStorage.removeItem(name);
+    try {
+      for (const name of [...names, "kla-siapa"]) localStorage.removeItem(name);
+    } catch { /* nothing to remove */ }
     document.dispatchEvent(new CustomEvent("kla:keluar"));
   });
 

@@ -63,9 +63,17 @@ window.kept = (() => {
   }
   const of = async (form) => (await orphans()).filter(([name]) => answer(name) === form.dataset.keep);
 
+  // As people read it, for the file.
+  function said(form) {
+    const typed = [...form.elements].filter((each) => each.name && each.value && !skip.has(each.name) && (each.type === "radio" ? each.checked : !["hidden", "submit"].includes(each.type)));
+    return typed.map((each) => {
+      const label = ((each.labels && each.labels[0] ? each.labels[0].textContent : each.getAttribute("aria-label")) || each.name).trim().replace(/\s+/g, " ");
+      return each.type === "radio" ? `Jawaban: ${label}` : `${label}: ${each.value}`;
+    });
+  }
   function store(form) {
     const code = form.dataset.code || form.dataset.keep;
-    return write(key(form), { at: Date.now(), path: new URL(form.action).pathname, page: location.pathname, code, fields: fields(form) });
+    return write(key(form), { at: Date.now(), path: new URL(form.action).pathname, page: location.pathname, code, fields: fields(form), said: said(form) });
   }
   // What arrived is taken away, from whichever tab it came; what another tab typed since stays.
   function drop(form) {
@@ -91,8 +99,8 @@ window.kept = (() => {
   }
   function text() {
     const lines = mine().map(([, found]) => {
-      const said = Object.entries(found.fields).filter(([name, value]) => name !== "versi" && value).map(([name, value]) => `  ${name}: ${value}`);
-      return [`${found.code}, diketik ${new Date(found.at).toLocaleString("id-ID", { timeZone: "Asia/Jakarta" })} WIB`, ...said].join("\r\n");
+      const head = `${found.code}, diketik ${new Date(found.at).toLocaleString("id-ID", { timeZone: "Asia/Jakarta" })} WIB`;
+      return [head, ...(found.said || []).map((each) => `  ${each}`), ""].join("\r\n");
     });
     return ["KLA Tracker: ketikan yang belum terkirim", location.origin, "", ...lines].join("\r\n");
   }

@@ -7,6 +7,10 @@
   const sent = new Map(); // form -> the change that is on its way
   const foot = document.getElementById("unsent");
   const take = document.getElementById("ambil");
+  const refused = new Set(); // what only a person can mend, by typing or choosing
+  let safe = true; // whether the browser's own store took it
+  let wait = 5000;
+  let retry = 0;
   let leaveTo = "";
 
   const formOf = (element) => (element && element.closest ? element.closest("form.answer") : null);
@@ -17,7 +21,7 @@
     if (!foot) return;
     const unsent = [...dirty.keys()].filter((form) => !timers.has(form) && !sent.has(form)).length;
     if (!dirty.size) foot.textContent = "";
-    else if (!navigator.onLine) foot.textContent = `Menunggu jaringan, ${dirty.size} perubahan tersimpan di perangkat ini`;
+    else if (!navigator.onLine) foot.textContent = safe ? `Menunggu jaringan, ${dirty.size} perubahan tersimpan di perangkat ini` : `Menunggu jaringan, ${dirty.size} perubahan hanya di halaman ini: jangan ditutup`;
     else foot.textContent = unsent ? `${unsent} perubahan belum terkirim` : `Menyimpan ${dirty.size} perubahan…`;
     if (take) take.hidden = !dirty.size || (navigator.onLine && !unsent);
   }
@@ -28,7 +32,8 @@
   }
   function touch(form, pause) {
     dirty.set(form, (dirty.get(form) || 0) + 1);
-    window.kept.store(form);
+    refused.delete(form);
+    safe = window.kept.store(form);
     clearTimeout(timers.get(form));
     if (!lineOf(form).querySelector(".clash")) timers.set(form, setTimeout(() => save(form), pause));
     tellFoot();
@@ -52,6 +57,7 @@
     const form = source(event);
     if (!form.matches("form.answer")) return;
     sent.set(form, dirty.get(form));
+    refused.delete(form);
     if (!lineOf(form).querySelector(".clash")) lineOf(form).textContent = "Menyimpan…";
   });
   document.addEventListener("htmx:afterRequest", (event) => {
@@ -65,18 +71,22 @@
     }
     if (form.matches("form.answer")) {
       if (arrived) {
+        wait = 5000;
         if (dirty.get(form) === sent.get(form)) {
           dirty.delete(form);
           window.kept.drop(form);
           if (form.isConnected) recover(form); // typed in another tab that is gone
         }
-      } else if (![409, 422].includes(status)) {
+      } else if ([409, 422].includes(status)) {
+        refused.add(form);
+      } else {
         const line = lineOf(form);
         line.replaceChildren();
         const text = document.createElement("span");
         text.className = "error";
-        text.textContent = navigator.onLine ? "Belum terkirim; ketikan Anda tersimpan di peramban ini." : "Menunggu jaringan; ketikan Anda tersimpan di peramban ini.";
+        text.textContent = `${navigator.onLine ? "Belum terkirim" : "Menunggu jaringan"}; ${safe ? "ketikan Anda tersimpan di peramban ini." : "jangan tutup halaman ini."}`;
         line.append(text);
+        if (!status || status === 429 || status >= 500) later();
       }
       sent.delete(form);
     }
@@ -88,7 +98,13 @@
     if (leaveTo && !dirty.size) location.assign(leaveTo);
   });
   function again() {
-    for (const form of dirty.keys()) save(form);
+    for (const form of dirty.keys()) if (!refused.has(form)) save(form);
+  }
+  // A network that is there and carries nothing, a busy server: again by itself, more and more seldom.
+  function later() {
+    clearTimeout(retry);
+    retry = setTimeout(again, wait);
+    wait = Math.min(2 * wait, 60000);
   }
   // No network is said at once, not only after a request has failed.
   function away() {
@@ -112,12 +128,18 @@
     }
   }
   const recoverAll = () => document.querySelectorAll("form.answer").forEach(recover);
-  recoverAll();
-  setTimeout(recoverAll, 2000); // the page that this one replaces may not be quite gone yet
+  // What was chosen before this script was there (a slow network) counts as typed too.
+  const changed = (input) => input.name && input.type !== "hidden" && ("defaultChecked" in input && /radio|checkbox/.test(input.type) ? input.checked !== input.defaultChecked : "defaultValue" in input && input.value !== input.defaultValue);
+  document.addEventListener("DOMContentLoaded", () => {
+    for (const form of document.querySelectorAll("form.answer")) if ([...form.elements].some(changed)) touch(form, 0);
+    recoverAll();
+    setTimeout(recoverAll, 2000); // the page that this one replaces may not be quite gone yet
+  });
   if (take) take.addEventListener("click", window.kept.download);
   document.addEventListener("kla:keluar", () => dirty.clear());
 
   window.addEventListener("online", again);
+  document.addEventListener("visibilitychange", () => !document.hidden && again());
   window.addEventListener("offline", away);
   document.addEventListener("kla:back", again);
 
@@ -126,6 +148,11 @@
     const link = event.target.closest("#ajukan, .q-more");
     if (!link || !dirty.size) return;
     event.preventDefault();
+    const stuck = [...refused].find((form) => dirty.has(form) && form.isConnected);
+    if (stuck) {
+      lineOf(stuck).scrollIntoView({ block: "center" });
+      return;
+    }
     leaveTo = link.href;
     again();
   });
