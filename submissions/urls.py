@@ -4,6 +4,7 @@ from django.urls import path
 
 from submissions.views import (
     answering,
+    areas,
     arranging,
     carrying,
     evidence,
@@ -42,6 +43,9 @@ urlpatterns = [
     path("data-dukung/<int:pk>/", evidence.evidence, name="evidence"),
     # the evidence library
     path("data-dukung/", library.evidence_list, name="evidence_list"),
+    # kecamatan and kelurahan
+    path("wilayah/<int:year>/", areas.areas, name="areas"),
+    path("wilayah/<int:year>/<str:code>/", areas.area_question, name="area_question"),
     # reviewing and the year
     path("verifikasi/", reviewing.queue, name="review_queue"),
     path("verifikasi/tenggat/", year.due_dates, name="review_due"),

@@ -71,8 +71,11 @@ def attach_file(
     by: User,
     now: datetime,
     alongside: Callable[[], None] = lambda: None,
+    owner: Agency | None = None,
 ) -> EvidenceLink:
     """Store a file and attach it; the same bytes once more are the attachment that stands.
+
+    It is evidence of the agency whose answer it is, unless it has another `owner`.
 
     Always written anew and given away if the bytes were there already: neither reply nor time
     tells what others have stored. What `alongside` does happens with the attachment or not at all.
@@ -83,7 +86,13 @@ def attach_file(
         upload,
         whom=contact(response.submission),
         link=lambda name: _attach_stored(
-            response, name=name, upload=upload, by=by, now=now, alongside=alongside
+            response,
+            name=name,
+            upload=upload,
+            by=by,
+            now=now,
+            alongside=alongside,
+            owner=owner,
         ),
     )
 
@@ -121,6 +130,7 @@ def _attach_stored(
     by: User,
     now: datetime,
     alongside: Callable[[], None],
+    owner: Agency | None,
 ) -> EvidenceLink:
     alongside()
     current = _held(response, now)
@@ -133,7 +143,7 @@ def _attach_stored(
             return there
     _refuse_over_quota(current, upload)
     evidence = file_evidence(
-        current.submission.agency, blob, path=name, name=upload.name, by=by, now=now
+        owner or current.submission.agency, blob, path=name, name=upload.name, by=by, now=now
     )
     return _link(current, evidence, by=by, now=now, sha256=upload.sha256, size=upload.size)
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from agencies.http import Request
-from agencies.models import Agency, AssignmentRole, User
+from agencies.models import Agency, AssignmentRole, Kind, User
 from submissions.actions import answering
 from submissions.actions.record import RefusedError, StaleError
 from submissions.forms.answering import AnswerForm, SubmitForm
@@ -55,8 +55,13 @@ def work(request: Request) -> HttpResponse:
         "today": timezone.localdate(),
         "is_example": assessment is not None and assessment.is_example,
         "own": agency is not None and agency.pk == user.agency_id,
+        "has_areas": user.has_perm("agencies.view_agency") or _is_kecamatan(user.agency),
     }
     return render(request, "submissions/work_list.html", context)
+
+
+def _is_kecamatan(agency: Agency | None) -> bool:
+    return agency is not None and agency.kind == Kind.KECAMATAN
 
 
 @require_GET
