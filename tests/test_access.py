@@ -305,7 +305,7 @@ ARGUMENTS: dict[str, Any] = {
     "entry": lambda w: {"year": 2024},
     "entry_tick": lambda w: {"year": 2024, "code": w.question.code},
     "areas": lambda w: {"year": 2024},
-    "area_question": lambda w: {"year": 2024, "code": "26.1"},
+    "area_question": lambda w: {"year": 2024, "code": w.area_code},
     "dashboard": lambda w: {"year": 2024},
     "close_year": lambda w: {"year": 2024},
     "reopen_year": lambda w: {"year": 2024},

@@ -241,6 +241,7 @@ class Grid:
     columns: list[Column]
     lines: list[Line]
     may: bool
+    region: str = ""  # named in addresses for someone of no region
 
     @property
     def label(self) -> str:
@@ -287,14 +288,20 @@ class Grid:
 
     @property
     def tabs(self) -> list[dict[str, str]]:
-        return [
-            {"label": AreaLevel(each).label, "href": f"?tingkat={each}"} for each in self.levels
-        ]
+        return [{"label": AreaLevel(each).label, "href": self.at(each)} for each in self.levels]
+
+    @property
+    def query(self) -> str:
+        return f"?wilayah={self.region}" if self.region else ""
+
+    def at(self, level: str) -> str:
+        """The address of one level, from the grid's own."""
+        return f"?tingkat={level}" + (f"&wilayah={self.region}" if self.region else "")
 
     @property
     def here(self) -> str:
         """Which of the tabs this is."""
-        return f"?tingkat={self.level}"
+        return self.at(self.level)
 
 
 def short(agency: Agency) -> str:
@@ -325,7 +332,8 @@ def grid_of(user: User, assessment: Assessment, *, level: str = "", code: str = 
     lines, columns = _read(user, assessment, found)
     if code and lines:
         level = lines[0].question.level
-    return Grid(assessment, level, levels, columns, lines, user.has_perm(PERMISSION))
+    region = "" if user.region_id else assessment.region.code
+    return Grid(assessment, level, levels, columns, lines, user.has_perm(PERMISSION), region)
 
 
 COLUMNS = (

@@ -77,6 +77,7 @@ def make_world(say: Say = plain) -> SimpleNamespace:
     }
     assessment = make_assessment(region, instrument)
     world = SimpleNamespace(
+        area_code="6.1",
         region=region,
         instrument=instrument,
         agency=office,
