@@ -161,10 +161,6 @@ class PersonForm(UserForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         may = MAY_INVITE[Role(self.by.role)]
-        if "username" in self.fields:  # Django's own sentence is not good Indonesian
-            self.fields[
-                "username"
-            ].help_text = "Paling banyak 150 karakter: huruf, angka, dan @ . + - _ saja."
         if "role" in self.fields:
             self.fields["role"].choices = [  # type: ignore[attr-defined]
                 (role.value, ROLE_LABELS[role]) for role in Role if role in may

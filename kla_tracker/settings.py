@@ -238,6 +238,9 @@ BACKUP_RECIPIENT = env.text("BACKUP_RECIPIENT")
 
 # --- Words and time -----------------------------------------------------------------------------
 LANGUAGE_CODE = "id"
+LOCALE_PATHS = [
+    BASE_DIR / "kla_tracker" / "locale"
+]  # what Django and import-export say in the admin
 TIME_ZONE = "Asia/Jakarta"
 USE_I18N = True
 USE_TZ = True

@@ -233,6 +233,7 @@ def world(db: None) -> SimpleNamespace:
     )  # fmt: skip
     return SimpleNamespace(
         upload=upload,
+        area_code=area_question.code,
         scenario=scenario,
         stage=stage,
         register=register,

@@ -63,6 +63,7 @@
     if (steps[event.key]) go(beside(cell, ...steps[event.key]));
     else if (letter === "y" || letter === "t" || /^[1-9]$/.test(letter)) put(cell, letter);
     else if (event.key === " ") put(cell, key(cell) === "y" ? "t" : "y");
+    else if (letter === "b") location.assign(`${cell.closest("tr").querySelector("th a").href}#a-${cell.name.split(":")[0]}`);
     else if (event.key === "Delete" || event.key === "Backspace") put(cell, "");
     else if (event.key === "Tab" || event.key.length > 1) return;
     event.preventDefault();

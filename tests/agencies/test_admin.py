@@ -1,6 +1,10 @@
 """The admin: one role, no door of its own, no passwords, the own region, and sheets."""
 
+import ast
+import gettext
 import io
+import re
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -26,6 +30,7 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
+ROOT = Path(__file__).resolve().parents[2]
 MODELS = ("region", "award", "agency", "user", "assignment", "change")
 
 
@@ -312,3 +317,43 @@ def test_the_admin_imports_after_a_preview(client, administrator):
     client.post(reverse("admin:agencies_agency_process_import"), confirm)
     assert Agency.objects.get(code="dlh").name == "Dinas Lingkungan"
     assert Change.objects.get().by == administrator
+
+
+# --- in Indonesian, and within the policy of the site -------------------------------------------
+
+CATALOG = ROOT / "kla_tracker" / "locale" / "id" / "LC_MESSAGES"
+TEXT = r'((?:"(?:[^"\\]|\\.)*"\n)+)'
+
+
+def said(quoted):
+    return "".join(ast.literal_eval(each) for each in quoted.splitlines())
+
+
+def test_the_compiled_catalog_says_what_its_source_says():
+    source = (CATALOG / "django.po").read_text("utf-8")
+    with (CATALOG / "django.mo").open("rb") as file:
+        compiled = gettext.GNUTranslations(file)
+    pairs = re.findall(rf"msgid {TEXT}(?:msgid_plural {TEXT})?msgstr(?:\[0\])? {TEXT}", source)
+    assert len(pairs) > 30
+    for one, many, text in pairs[1:]:
+        told = compiled.ngettext(said(one), said(many), 1) if many else compiled.gettext(said(one))
+        assert told == said(text)
+
+
+@pytest.mark.parametrize("name", ["agency", "user", "assignment"])
+@pytest.mark.parametrize("page", ["import", "export"])
+def test_sheets_go_in_and_out_in_indonesian_and_without_inline_scripts(
+    client, administrator, name, page
+):
+    shown = client.get(reverse(f"admin:agencies_{name}_{page}")).content.decode()
+    main = shown[shown.index('id="content"') :]
+    assert [word for word in (" style=", "onchange=", "onclick=", "<script>") if word in main] == []
+    english = ("importer will", "exporter will", ">Submit", '"Submit"', "File to import", "Select")
+    assert [word for word in english if word in main] == []
+    assert {"import": "Kolom yang diimpor", "export": "Kolom yang diekspor"}[page] in main
+
+
+def test_the_form_of_a_person_speaks_good_indonesian(client, administrator):
+    address = reverse("admin:agencies_user_add")
+    assert "Paling banyak 150 karakter" in client.get(address).content.decode()
+    assert "Perbaiki kesalahan di bawah ini." in client.post(address, {}).content.decode()

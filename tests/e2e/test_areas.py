@@ -61,6 +61,9 @@ def test_the_grid_is_filled_by_keyboard_and_its_figures_follow(page, sign_in, ci
     page.reload()
     expect(cell(page, second)).to_have_value("Tidak")
     expect(page.locator("td.r")).to_have_count(1)  # a yes that asks for evidence and has none
+    cell(page, second).focus()
+    page.keyboard.press("b")
+    page.wait_for_url(f"**/wilayah/2024/26.1/#a-{second.pk}")
 
 
 def test_a_stale_cell_tells_of_the_other_and_takes_the_answer_again(page, sign_in, city, expected):

@@ -7,6 +7,8 @@ from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from agencies.models import Kind
+from agencies.roles import Role
 from indicators.scoring import ONE, points
 from reports.scores import score_of
 from submissions.actions import answering, evidence
@@ -14,7 +16,18 @@ from submissions.models import Event, Evidence, Response, Submission, Verb
 from submissions.views import area_grid
 from submissions.workflow import State
 from tests.e2e.case import pdf, store
-from tests.submissions.areas_case import make_city, said
+from tests.factories import (
+    assign,
+    make_agency,
+    make_assessment,
+    make_indicator,
+    make_instrument,
+    make_question,
+    make_region,
+    make_user,
+    publish,
+)
+from tests.submissions.areas_case import AREA, make_city, said
 from tests.test_access import body_of
 
 pytestmark = pytest.mark.django_db
@@ -528,3 +541,23 @@ def test_another_kecamatans_question_shows_only_its_own_areas(client, city):
     assert "Kelurahan Utama" in shown
     assert "Cibabat" not in shown
     assert client.get(reverse("area_question", args=[2024, "1.1"])).status_code == 404
+
+
+def test_a_city_of_fifteen_kelurahan_fits_a_page(client):
+    """300 cells, every one answered and read by the one who may change them all."""
+    instrument = make_instrument()
+    indicator = make_indicator(instrument, code="26")
+    region = make_region()
+    kecamatan = make_agency(region, kind=Kind.KECAMATAN)
+    kelurahan = [make_agency(region, kind=Kind.KELURAHAN, parent=kecamatan) for _ in range(15)]
+    for at in range(20):
+        question = make_question(indicator, "area_share", code=f"26.{at}", level="kelurahan")
+        for each in kelurahan:
+            assign(question, each, AREA)
+    publish(instrument)
+    make_assessment(region, instrument)
+    Response.objects.update(value={"yes": True}, claim_level=0, claim_share=1)
+    client.force_login(make_user(Role.VERIFIKATOR, region=region))
+    shown = client.get(reverse("areas", args=[2024])).content
+    assert shown.count(b'value="Ya"') == 300
+    assert len(shown) < 100_000
