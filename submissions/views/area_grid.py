@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Count
 from django.urls import reverse
@@ -41,6 +42,9 @@ from submissions.workflow import STATE_LABELS, State, Verdict
 WORDS = {"y": "Ya", "t": "Tidak"}
 TYPED = {"ya": "y", "y": "y", "tidak": "t", "tdk": "t", "t": "t", "": ""}
 PICKED = frozenset({Mode.AREA_SHARE, Mode.CHOICE, Mode.GRADED})
+
+# More areas than this are shown one kecamatan at a time: a kabupaten has hundreds of desa.
+MOST_COLUMNS = 40
 
 # Why a cell holds still, in the words of the page; the key stands on the cell.
 LOCKS = {
@@ -242,6 +246,8 @@ class Grid:
     lines: list[Line]
     may: bool
     region: str = ""  # named in addresses for someone of no region
+    above: str = ""  # the kecamatan that is shown, where there are too many areas for one table
+    aboves: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def label(self) -> str:
@@ -292,11 +298,18 @@ class Grid:
 
     @property
     def query(self) -> str:
-        return f"?wilayah={self.region}" if self.region else ""
+        """What the address of a question needs beside it."""
+        kept = urlencode(self._kept)
+        return f"?{kept}" if kept else ""
+
+    @property
+    def _kept(self) -> dict[str, str]:
+        pairs = {"kecamatan": self.above, "wilayah": self.region}
+        return {key: value for key, value in pairs.items() if value}
 
     def at(self, level: str) -> str:
         """The address of one level, from the grid's own."""
-        return f"?tingkat={level}" + (f"&wilayah={self.region}" if self.region else "")
+        return "?" + urlencode({"tingkat": level} | self._kept)
 
     @property
     def here(self) -> str:
@@ -317,8 +330,13 @@ def answers_of(user: User, assessment: Assessment) -> ResponseQuerySet:
     return Response.objects.reached_by(user).areas().filter(assessment=assessment)
 
 
-def grid_of(user: User, assessment: Assessment, *, level: str = "", code: str = "") -> Grid:
-    """The grid of one level (the one with most areas unless it is named), or of one question."""
+def grid_of(
+    user: User, assessment: Assessment, *, level: str = "", code: str = "", above: str = ""
+) -> Grid:
+    """The grid of one level (the one with most areas unless it is named), or of one question.
+
+    Where there are too many areas for a page, those of one kecamatan: `above`, else the first.
+    """
     reached = answers_of(user, assessment)
     counted = dict(
         reached.order_by().values_list("question__level").annotate(n=Count("submission__agency"))
@@ -329,11 +347,30 @@ def grid_of(user: User, assessment: Assessment, *, level: str = "", code: str = 
     found = reached.filter(question__level=level)
     if code:
         found = reached.filter(question__code=code)
+    above, aboves = _one_of(found, above)
+    if aboves:
+        found = found.filter(submission__agency__parent__code=above)
     lines, columns = _read(user, assessment, found)
     if code and lines:
         level = lines[0].question.level
     region = "" if user.region_id else assessment.region.code
-    return Grid(assessment, level, levels, columns, lines, user.has_perm(PERMISSION), region)
+    may = user.has_perm(PERMISSION)
+    return Grid(assessment, level, levels, columns, lines, may, region, above, aboves)
+
+
+def _one_of(found: ResponseQuerySet, above: str) -> tuple[str, list[tuple[str, str]]]:
+    """Which kecamatan is shown, and which there are; none where all areas fit. One query."""
+    parent = "submission__agency__parent"
+    counted = list(
+        found.order_by()
+        .values_list(f"{parent}__code", f"{parent}__name")
+        .annotate(n=Count("submission__agency", distinct=True))
+    )
+    named = sorted((name, code) for code, name, _ in counted if code)
+    if sum(n for *_, n in counted) <= MOST_COLUMNS or len(named) < 2:
+        return "", []
+    codes = [code for _, code in named]
+    return above if above in codes else codes[0], [(code, name) for name, code in named]
 
 
 COLUMNS = (

@@ -112,7 +112,8 @@ def _assessment(request: Request, year: int) -> Assessment:
 
 def _grid(request: Request, assessment: Assessment, *, level: str = "", code: str = "") -> Grid:
     """404 for an operator who reaches no area: nothing of this is theirs."""
-    grid = area_grid.grid_of(request.user, assessment, level=level, code=code)
+    above = request.GET.get("kecamatan", "")
+    grid = area_grid.grid_of(request.user, assessment, level=level, code=code, above=above)
     if not grid.levels and request.user.role in OWN_AGENCY_ONLY:
         raise Http404
     return grid

@@ -35,8 +35,8 @@ pytestmark = pytest.mark.django_db
 NOW = datetime(2024, 3, 20, 3, 42, tzinfo=UTC)
 TODAY = date(2024, 3, 20)
 YES = {"yes": True}
-# Session and user, the year, levels, cells, questions, areas, counts, evidence, who filled in.
-QUERIES = 10
+# Session, user, year, levels, how many, cells, questions, areas, counts, evidence, who filled in.
+QUERIES = 11
 
 
 @pytest.fixture
@@ -541,6 +541,26 @@ def test_another_kecamatans_question_shows_only_its_own_areas(client, city):
     assert "Kelurahan Utama" in shown
     assert "Cibabat" not in shown
     assert client.get(reverse("area_question", args=[2024, "1.1"])).status_code == 404
+
+
+def test_more_areas_than_a_table_holds_come_one_kecamatan_at_a_time(client, city, monkeypatch):
+    monkeypatch.setattr(area_grid, "MOST_COLUMNS", 2)
+
+    def shown(**query):
+        found = grid(client, city, "verifikator", tingkat="kelurahan", **query).context["grid"]
+        return found.above, [each.name for each in found.columns], found.whole
+
+    assert shown() == ("selatan", ["Utama"], False)
+    assert shown(kecamatan="utara") == ("utara", ["Cibabat", "Citeureup"], False)
+    assert shown(kecamatan="tak-ada") == ("selatan", ["Utama"], False)
+    address = reverse("area_question", args=[2024, "26.1"])
+    page = client.get(address, {"kecamatan": "utara"}).content.decode()
+    assert "Kelurahan Citeureup" in page
+    assert "Kelurahan Utama" not in page
+    response = said(city, "Citeureup", "26.1")
+    reply = client.post(f"{address}?kecamatan=utara", {name(response): "y"})
+    assert reply["Location"] == f"{address}?kecamatan=utara"
+    assert Response.objects.get(pk=response.pk).value == YES
 
 
 def test_a_city_of_fifteen_kelurahan_fits_a_page(client):
