@@ -207,6 +207,8 @@ def exports(request: Request) -> HttpResponse:
         {
             "assessment": assessment,
             "href": Links.of(assessment, request.user).to("export_assessment"),
+            "entry": Links.of(assessment, request.user).entry,
+            "stages": Links.of(assessment, request.user).stages,
             "rakor": Links.of(assessment, request.user).to("export_rakor"),
             "dashboard": Links.of(assessment, request.user).dashboard,
         }
