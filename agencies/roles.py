@@ -35,6 +35,7 @@ GRANTS: dict[Role, frozenset[str]] = {
         "submissions.submit_submission",     # hand in, take back
         "submissions.edit_register",         # rows of the own agency's registers
         "reports.export_own",                # the own agency's part of the workbook
+        "meetings.confirm_reading",          # of the own agency's task sheet
     }),
     Role.VERIFIKATOR: frozenset({
         "indicators.view_instrument",
@@ -57,6 +58,7 @@ GRANTS: dict[Role, frozenset[str]] = {
         "reports.view_assessment",
         "reports.export_own",
         "reports.export_assessment",
+        "meetings.hold_meeting",             # call, change, call off, lead, close
     }),
     Role.PIMPINAN: frozenset({
         "indicators.view_instrument",

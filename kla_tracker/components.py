@@ -429,6 +429,7 @@ PLACES: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("Data dukung",      "/data-dukung/",      EVERYONE - {Role.ADMINISTRATOR}),
     ("Penilaian",        "/penilaian/",        EVERYONE),
     ("Verifikasi",       "/verifikasi/",       frozenset({Role.VERIFIKATOR})),
+    ("Rakor",            "/rakor/",            EVERYONE),
     ("Instrumen",        "/instrumen/",        EVERYONE),
     ("Perangkat daerah", "/perangkat-daerah/", EVERYONE - {Role.OPERATOR}),
     ("Ekspor",           "/ekspor/",           EVERYONE),

@@ -37,6 +37,7 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL] if SECURE else []
 # --- What it is made of -------------------------------------------------------------------------
 INSTALLED_APPS = [
     "kla_tracker",
+    "meetings",
     "reports",
     "submissions",
     "agencies",

@@ -32,6 +32,7 @@ HISTORY = (
     "submissions_review",
     "submissions_review_evidence",
     "submissions_rowchange",
+    "meetings_meetingevent",
 )
 
 

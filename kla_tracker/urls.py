@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("agencies.urls")),
     path("", include("submissions.urls")),
     path("", include("reports.urls")),
+    path("", include("meetings.urls")),
     path("admin/", admin.site.urls),
 ]
 

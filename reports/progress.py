@@ -253,6 +253,11 @@ class Office:
         """Submissions that are still the agency's turn."""
         return sum(self.states[state] for state in EDITABLE)
 
+    @property
+    def stake(self) -> Decimal:
+        """Points that hang on the agency and are not proven yet."""
+        return self.maximum - self.proven
+
     def is_behind(self) -> bool:
         return self.pending > 0
 

@@ -14,7 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from agencies.roles import GRANTS, Role
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = ["kla_tracker", "reports", "submissions", "agencies", "indicators"]
+ROOMS = ["kla_tracker", "meetings", "reports", "submissions", "agencies", "indicators"]
 SOURCES = sorted(
     file for room in ROOMS for file in (ROOT / room).rglob("*.py") if "migrations" not in file.parts
 )
@@ -89,7 +89,9 @@ def test_no_view_is_excused_from_the_token_against_forged_requests():
 
 
 # --- Who may do what ----------------------------------------------------------------------------
-PERMISSION = re.compile(r"\"((?:indicators|agencies|submissions|reports)\.[a-z]+_[a-z_]+)\"")
+PERMISSION = re.compile(
+    r"\"((?:indicators|agencies|submissions|reports|meetings)\.[a-z]+_[a-z_]+)\""
+)
 GRANTED = frozenset().union(*GRANTS.values())
 # Asked for by the admin's own machinery, from the names of the models.
 BY_THE_ADMIN = {
@@ -203,7 +205,7 @@ def test_every_file_that_the_documents_name_exists():
         for file in DOCUMENTS
         for word in re.findall(
             r"`((?:docs|deploy|tests|templates|static|kla_tracker|indicators|agencies|submissions"
-            r"|reports)/[\w./-]+\.\w+)`",
+            r"|reports|meetings)/[\w./-]+\.\w+)`",
             file.read_text(),
         )
     }

@@ -1,0 +1,157 @@
+"""What is decided: a meeting with its agenda, and the offices that are invited to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from agencies.models import Agency, Region, User
+from agencies.roles import OWN_AGENCY_ONLY
+from indicators.models import Cluster
+from indicators.wording import jam, tanggal
+from meetings.workflow import MEETING_LABELS, MeetingState
+from submissions.models import Assessment
+
+
+class MeetingQuerySet(models.QuerySet["Meeting"]):
+    def visible_to(self, user: User) -> MeetingQuerySet:
+        """An operator sees the meetings that the own agency is invited to, the others those of
+        their region.
+        """
+        if not user.is_active:
+            return self.none()
+        if user.role in OWN_AGENCY_ONLY:
+            mine = Invited.objects.filter(agency=user.agency_id).values("meeting")
+            return self.filter(pk__in=mine)
+        return self if user.region_id is None else self.filter(region=user.region_id)
+
+    def called(self) -> MeetingQuerySet:
+        """Those that are still to be held."""
+        return self.filter(state=MeetingState.CALLED.value)
+
+
+class Meeting(models.Model):
+    """A rakor of the Gugus Tugas about one year. Closed, it never changes again (a trigger)."""
+
+    region = models.ForeignKey(Region, models.PROTECT, related_name="meetings")
+    assessment = models.ForeignKey(
+        Assessment, models.PROTECT, related_name="meetings", verbose_name="penilaian"
+    )
+    title = models.CharField("nama rakor", max_length=120)
+    starts_at = models.DateTimeField("mulai")
+    ends_at = models.DateTimeField("selesai")
+    place = models.CharField("tempat", max_length=200)
+    agenda = models.TextField("agenda", blank=True)
+    clusters: models.ManyToManyField[Cluster, Any] = models.ManyToManyField(
+        Cluster, related_name="meetings", blank=True, verbose_name="klaster yang dibahas"
+    )
+    agencies: models.ManyToManyField[Agency, Invited] = models.ManyToManyField(
+        Agency, through="Invited", related_name="meetings", verbose_name="yang diundang"
+    )
+    state = models.CharField(
+        "keadaan",
+        max_length=12,
+        choices=[(s.value, label) for s, label in MEETING_LABELS.items()],
+        default=MeetingState.CALLED.value,
+    )
+    # How often the invitation was changed: calendars take a higher number for the newer word.
+    sequence = models.PositiveIntegerField("perubahan undangan", default=0)
+    called_at = models.DateTimeField("dipanggil", default=timezone.now, editable=False)
+    called_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    changed_at = models.DateTimeField("berubah", default=timezone.now, editable=False)
+    cancel_reason = models.TextField("alasan pembatalan", blank=True)
+    closed_at = models.DateTimeField("ditutup", null=True, blank=True)
+
+    objects = MeetingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "rakor"
+        verbose_name_plural = "rakor"
+        ordering = ["-starts_at", "-pk"]
+        permissions = [
+            ("hold_meeting", "Dapat memanggil, memimpin, dan menutup rakor"),
+            ("confirm_reading", "Dapat menyatakan lembar tugas sudah dibaca"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")),
+                name="meeting_ends_after_it_starts",
+                violation_error_message="Rakor harus selesai sesudah mulai.",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=[s.value for s in MeetingState]), name="meeting_state_known"
+            ),
+        ]
+        indexes = [models.Index(fields=["region", "state", "starts_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.title}, {tanggal(self.starts_at)}"
+
+    @property
+    def is_called(self) -> bool:
+        """Whether it can still be changed, held or called off."""
+        return self.state == MeetingState.CALLED
+
+    @property
+    def when(self) -> str:
+        """13 Maret 2024, pukul 09.00 sampai 12.00 WIB."""
+        hours = f"{jam(self.starts_at)} sampai {jam(self.ends_at)}"
+        return f"{tanggal(self.starts_at)}, pukul {hours} WIB"
+
+    @property
+    def points(self) -> list[str]:
+        """The agenda, a line each."""
+        return [line.strip() for line in self.agenda.splitlines() if line.strip()]
+
+
+class Invited(models.Model):
+    """An agency that is invited to a meeting, and whether it has read what it will be asked."""
+
+    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="invited")
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="invitations")
+    read_at = models.DateTimeField("lembar tugas dibaca", null=True, blank=True)
+    read_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True
+    )
+
+    class Meta:
+        verbose_name = "undangan rakor"
+        verbose_name_plural = "undangan rakor"
+        ordering = ["meeting", "agency__name"]
+        constraints = [
+            models.UniqueConstraint(fields=["meeting", "agency"], name="invited_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agency} pada {self.meeting_id}"
+
+
+class MeetingVerb(models.TextChoices):
+    """What can happen around a meeting, in the words of its history."""
+
+    CALL = "call", "memanggil rakor"
+    CHANGE = "change", "mengubah undangan"
+    CANCEL = "cancel", "membatalkan rakor"
+    READ = "read", "menyatakan lembar tugas sudah dibaca"
+
+
+class MeetingEvent(models.Model):
+    """What happened around a meeting, by whom. Append-only in the database itself."""
+
+    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="events")
+    verb = models.CharField("kejadian", max_length=16, choices=MeetingVerb.choices)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField("waktu", default=timezone.now, editable=False)
+    data: models.JSONField[Any, Any] = models.JSONField("rincian", default=dict, blank=True)
+
+    class Meta:
+        verbose_name = "kejadian rakor"
+        verbose_name_plural = "riwayat rakor"
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.get_verb_display()

@@ -1,0 +1,20 @@
+"""Addresses of the room, mounted by the roof."""
+
+from django.urls import path
+
+from meetings.views import calling, papers, tasks
+
+urlpatterns = [
+    path("rakor/", calling.meetings, name="meetings"),
+    path("rakor/panggil/", calling.call, name="meeting_call"),
+    path("rakor/<int:pk>/", calling.meeting, name="meeting"),
+    path("rakor/<int:pk>/ubah/", calling.change, name="meeting_change"),
+    path("rakor/<int:pk>/batal/", calling.cancel, name="meeting_cancel"),
+    path("rakor/<int:pk>/undangan/", papers.invitation, name="invitation_page"),
+    path("rakor/<int:pk>/undangan.pdf", papers.invitation_pdf, name="invitation_pdf"),
+    path("rakor/<int:pk>/rakor.ics", papers.calendar, name="meeting_calendar"),
+    path("tugas/<slug:code>/", tasks.task_sheet, name="task_sheet"),
+    path("tugas/<slug:code>/dibaca/", tasks.read, name="task_sheet_read"),
+    path("tugas/<slug:code>/lembar-tugas.pdf", tasks.task_sheet_pdf, name="task_sheet_pdf"),
+    path("tugas/<slug:code>/lembar-tugas.xlsx", tasks.task_sheet_xlsx, name="task_sheet_xlsx"),
+]
