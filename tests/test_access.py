@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from agencies.models import AssignmentRole, Kind
 from agencies.roles import Role
+from meetings.models import Invited, Meeting
 from reports.actions import release_figures
 from submissions.models import (
     Blob,
@@ -43,7 +44,14 @@ from tests.factories import (
 )
 
 PDF = b"%PDF-1.4\n% data uji\n%%EOF\n"
-SECRETS = ("Dinas Rahasia", "SK rahasia", "catatan rahasia", "baris rahasia", "skenario rahasia")
+SECRETS = (
+    "Dinas Rahasia",
+    "Rakor rahasia",
+    "SK rahasia",
+    "catatan rahasia",
+    "baris rahasia",
+    "skenario rahasia",
+)
 
 # What each looks like from outside: nobody; the office whose work it is; another office of the
 # city;
@@ -159,6 +167,18 @@ TABLE: dict[str, tuple[str, str]] = {
     "public_csv":                  ("ooooooooo", "mmmmmmmmm"),
     "exports":                     ("-oooooooo", "-mmmmmmmm"),
     "export_assessment":           ("-rrrrrrrr", "-oooooooo"),
+    "meetings":                    ("-oooooooo", "-mmmmmmmm"),
+    "meeting_call":                ("-xxoxxoxx", "-xxoxxoxx"),
+    "meeting":                     ("-ohooohhh", "-mmmmmmmm"),
+    "meeting_change":              ("-xhoxxhhh", "-xhoxxhhh"),
+    "meeting_cancel":              ("-mmmmmmmm", "-xhrxxhhh"),
+    "invitation_page":             ("-ohooohhh", "-mmmmmmmm"),
+    "invitation_pdf":              ("-ohooohhh", "-mmmmmmmm"),
+    "meeting_calendar":            ("-ohooohhh", "-mmmmmmmm"),
+    "task_sheet":                  ("-ohooohhh", "-mmmmmmmm"),
+    "task_sheet_read":             ("-mmmmmmmm", "-rhxxxhhh"),
+    "task_sheet_pdf":              ("-ohooohhh", "-mmmmmmmm"),
+    "task_sheet_xlsx":             ("-ohooohhh", "-mmmmmmmm"),
 }
 # fmt: on
 
@@ -231,7 +251,14 @@ def world(db: None) -> SimpleNamespace:
         response=response, by=people["own"], name="SK rahasia.pdf", size=len(PDF),
         created_at=timezone.now(), expires_at=timezone.now() + timedelta(hours=1),
     )  # fmt: skip
+    meeting = Meeting.objects.create(
+        region=region, assessment=assessment, title="Rakor rahasia", place="Aula",
+        starts_at=timezone.now() + timedelta(days=9), called_by=people["verifikator"],
+        ends_at=timezone.now() + timedelta(days=9, hours=3),
+    )  # fmt: skip
+    Invited.objects.create(meeting=meeting, agency=own)
     return SimpleNamespace(
+        meeting=meeting,
         upload=upload,
         area_code=area_question.code,
         scenario=scenario,
@@ -256,6 +283,16 @@ def world(db: None) -> SimpleNamespace:
 
 
 ARGUMENTS: dict[str, Any] = {
+    "meeting": lambda w: {"pk": w.meeting.pk},
+    "meeting_change": lambda w: {"pk": w.meeting.pk},
+    "meeting_cancel": lambda w: {"pk": w.meeting.pk},
+    "invitation_page": lambda w: {"pk": w.meeting.pk},
+    "invitation_pdf": lambda w: {"pk": w.meeting.pk},
+    "meeting_calendar": lambda w: {"pk": w.meeting.pk},
+    "task_sheet": lambda w: {"code": w.agency.code},
+    "task_sheet_read": lambda w: {"code": w.agency.code},
+    "task_sheet_pdf": lambda w: {"code": w.agency.code},
+    "task_sheet_xlsx": lambda w: {"code": w.agency.code},
     "instrument_version": lambda w: {"code": w.instrument.code},
     "password_reset_confirm": lambda w: {"uidb64": "MQ", "token": "salah"},
     "invitation": lambda w: {"uidb64": "MQ", "token": "salah"},

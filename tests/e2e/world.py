@@ -1,7 +1,7 @@
 """A small city with one of each state, for walks over every page; the test says how it talks."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -12,6 +12,7 @@ from django.utils import timezone
 from agencies.models import AssignmentRole, Award, Kind
 from agencies.roles import Role
 from indicators.models import Band, Cluster, Instrument, RubricLevel
+from meetings.actions.calling import Plan, call_meeting
 from reports.actions import release_figures
 from submissions.actions import answering, reviewing
 from submissions.actions.evidence import attach_link
@@ -40,6 +41,7 @@ TODAY = date(2024, 3, 20)
 # What a browser does not show as a page of ours.
 NOT_PAGES = {
     *("evidence", "export_assessment", "export_programmes", "export_rakor"),
+    *("invitation_pdf", "meeting_calendar", "task_sheet_pdf", "task_sheet_xlsx"),
     *("public_csv", "public_json", "register_sheet", "work_sheet", "healthz", "readyz"),
 }
 
@@ -89,7 +91,19 @@ def make_world(say: Say = plain) -> SimpleNamespace:
     _registers(world, say)
     _stage(world, say)
     release_figures(assessment, by=people["verifikator"], now=timezone.now())
+    _meeting(world, say)
     return world
+
+
+def _meeting(world: SimpleNamespace, say: Say) -> None:
+    """A meeting ahead that the office is invited to."""
+    start = timezone.now() + timedelta(days=9)
+    plan = Plan(
+        say("Rakor Uji"), start, start + timedelta(hours=3), say("Aula"), say("Pembukaan"),
+        list(world.instrument.clusters.all()[:1]), [world.agency],
+    )  # fmt: skip
+    by = world.people["verifikator"]
+    world.meeting = call_meeting(world.assessment, plan, by=by, now=timezone.now())
 
 
 def _instrument(say: Say) -> Instrument:
