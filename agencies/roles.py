@@ -36,6 +36,7 @@ GRANTS: dict[Role, frozenset[str]] = {
         "submissions.edit_register",         # rows of the own agency's registers
         "reports.export_own",                # the own agency's part of the workbook
         "meetings.confirm_reading",          # of the own agency's task sheet
+        "meetings.answer_followup",          # what a meeting decided for the own agency
     }),
     Role.VERIFIKATOR: frozenset({
         "indicators.view_instrument",
@@ -59,6 +60,8 @@ GRANTS: dict[Role, frozenset[str]] = {
         "reports.export_own",
         "reports.export_assessment",
         "meetings.hold_meeting",             # call, change, call off, lead, close
+        "meetings.answer_followup",          # on behalf of an agency of the region
+        "meetings.confirm_followup",         # done, not done yet, called off
     }),
     Role.PIMPINAN: frozenset({
         "indicators.view_instrument",

@@ -430,6 +430,7 @@ PLACES: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("Penilaian",        "/penilaian/",        EVERYONE),
     ("Verifikasi",       "/verifikasi/",       frozenset({Role.VERIFIKATOR})),
     ("Rakor",            "/rakor/",            EVERYONE),
+    ("Tindak lanjut",    "/tindak-lanjut/",    EVERYONE),
     ("Instrumen",        "/instrumen/",        EVERYONE),
     ("Perangkat daerah", "/perangkat-daerah/", EVERYONE - {Role.OPERATOR}),
     ("Ekspor",           "/ekspor/",           EVERYONE),

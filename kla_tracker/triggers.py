@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
 FROZEN = "Instrumen sudah diterbitkan dan tidak dapat diubah."
+CLOSED = "Rakor sudah ditutup dan tidak dapat diubah."
 APPEND_ONLY = "Riwayat tidak dapat diubah atau dihapus."
 
 # table -> how a row of it (OLD or NEW) finds its instrument
@@ -33,6 +34,8 @@ HISTORY = (
     "submissions_review_evidence",
     "submissions_rowchange",
     "meetings_meetingevent",
+    "meetings_followupevent",
+    "meetings_meetingrecord",
 )
 
 
@@ -59,6 +62,19 @@ def _rules() -> list[tuple[str, str, str, str]]:
         for table in HISTORY
         for operation in ("UPDATE", "DELETE")
     ]
+    # A closed meeting says for ever what it said, and who was called to it.
+    rules += [
+        ("meetings_meeting", operation, "OLD.closed_at IS NOT NULL", CLOSED)
+        for operation in ("UPDATE", "DELETE")
+    ]
+    for operation, row in (("INSERT", "NEW"), ("UPDATE", "OLD"), ("DELETE", "OLD")):
+        ended = (
+            "EXISTS (SELECT 1 FROM meetings_meeting m "  # noqa: S608  (our own names)
+            f"WHERE m.id = {row}.meeting_id AND m.closed_at IS NOT NULL)"
+        )
+        rules.append(("meetings_invited", operation, ended, CLOSED))
+        if operation != "UPDATE":
+            rules.append(("meetings_followup", operation, ended, CLOSED))
     return rules
 
 

@@ -1,4 +1,4 @@
-"""What is typed to call a meeting, to change it, and to call it off."""
+"""What is typed to call a meeting, to decide in it, and to answer what was decided."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from typing import Any
 
 from django import forms
 
+from agencies.models import Agency
+from indicators.models import Indicator
 from indicators.wording import WIB
+from submissions.models import Evidence, Response
 
 MISSING = {"required": "Isi bagian ini."}
 
@@ -105,4 +108,91 @@ class ReasonForm(forms.Form):
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 2}),
         error_messages={"required": "Tulis alasannya; yang diundang akan membacanya."},
+    )
+
+
+class DecisionForm(forms.Form):
+    """One decision: who does what until when."""
+
+    keputusan = forms.CharField(
+        label="Keputusan",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages=MISSING,
+    )
+    kantor = forms.ModelChoiceField(
+        label="Perangkat daerah",
+        queryset=Agency.objects.none(),
+        error_messages={**MISSING, "invalid_choice": "Pilih perangkat daerah dari daftar."},
+    )
+    orang = forms.CharField(label="Orang", max_length=120, required=False)
+    tenggat = day_field("Tenggat")
+    indikator = forms.ModelChoiceField(
+        label="Tentang indikator",
+        queryset=Indicator.objects.none(),
+        required=False,
+        empty_label="(tidak tentang satu indikator)",
+        error_messages={"invalid_choice": "Pilih indikator dari daftar."},
+    )
+    tanda = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(
+        self, *args: Any, agencies: Any, indicators: Any, today: date, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+        self.fields["kantor"].queryset = agencies  # type: ignore[attr-defined]
+        self.fields["indikator"].queryset = indicators  # type: ignore[attr-defined]
+        self.fields["tenggat"].widget.attrs["min"] = today.isoformat()
+
+    def clean_tenggat(self) -> date:
+        day: date = self.cleaned_data["tenggat"]
+        if day < self.today:
+            raise forms.ValidationError("Tenggat tindak lanjut tidak boleh sebelum hari ini.")
+        return day
+
+
+class AnswerChoice(forms.ModelChoiceField):
+    """An office's answer by the question that it answers."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.question.code} {obj.question.text[:90]}"
+
+
+class AnswerForm(forms.Form):
+    """What an office did, and the evidence or the answer that shows it."""
+
+    jawaban = forms.CharField(
+        label="Apa yang sudah dikerjakan",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages=MISSING,
+    )
+    data_dukung = forms.ModelChoiceField(
+        label="Data dukung",
+        queryset=Evidence.objects.none(),
+        required=False,
+        empty_label="(tidak ada)",
+        help_text="Yang sudah diunggah kantor Anda; unggah dahulu di isian bila belum.",
+        error_messages={"invalid_choice": "Pilih data dukung dari daftar."},
+    )
+    pertanyaan = AnswerChoice(
+        label="Jawaban pada pertanyaan",
+        queryset=Response.objects.none(),
+        required=False,
+        empty_label="(tidak ada)",
+        error_messages={"invalid_choice": "Pilih pertanyaan dari daftar."},
+    )
+
+    def __init__(self, *args: Any, evidence: Any, answers: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["data_dukung"].queryset = evidence  # type: ignore[attr-defined]
+        self.fields["pertanyaan"].queryset = answers  # type: ignore[attr-defined]
+
+
+class NoteForm(forms.Form):
+    """Why a follow-up goes back, ends, or begins anew."""
+
+    catatan = forms.CharField(
+        label="Catatan", max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
     )

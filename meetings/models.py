@@ -1,4 +1,6 @@
-"""What is decided: a meeting with its agenda, and the offices that are invited to it."""
+"""What is decided: a meeting, the offices that are invited to it, and what becomes of its
+decisions.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +13,18 @@ from django.utils import timezone
 
 from agencies.models import Agency, Region, User
 from agencies.roles import OWN_AGENCY_ONLY
-from indicators.models import Cluster
+from indicators.models import Cluster, Indicator
 from indicators.wording import jam, tanggal
-from meetings.workflow import MEETING_LABELS, MeetingState
-from submissions.models import Assessment
+from meetings.workflow import (
+    MEETING_LABELS,
+    PENDING,
+    SAID,
+    STATE_LABELS,
+    TONES,
+    MeetingState,
+    State,
+)
+from submissions.models import Assessment, Evidence, Response
 
 
 class MeetingQuerySet(models.QuerySet["Meeting"]):
@@ -137,6 +147,7 @@ class MeetingVerb(models.TextChoices):
     CHANGE = "change", "mengubah undangan"
     CANCEL = "cancel", "membatalkan rakor"
     READ = "read", "menyatakan lembar tugas sudah dibaca"
+    CLOSE = "close", "menutup rakor"
 
 
 class MeetingEvent(models.Model):
@@ -155,3 +166,120 @@ class MeetingEvent(models.Model):
 
     def __str__(self) -> str:
         return self.get_verb_display()
+
+
+class FollowUpQuerySet(models.QuerySet["FollowUp"]):
+    def visible_to(self, user: User) -> FollowUpQuerySet:
+        """An operator sees what the own agency has to do, the others what their region decided."""
+        if not user.is_active:
+            return self.none()
+        if user.role in OWN_AGENCY_ONLY:
+            return self.filter(agency=user.agency_id)
+        return self if user.region_id is None else self.filter(meeting__region=user.region_id)
+
+    def pending(self) -> FollowUpQuerySet:
+        """Those that somebody still has to do something about."""
+        return self.filter(state__in=[state.value for state in PENDING])
+
+
+class FollowUp(models.Model):
+    """A decision of a meeting: which office does what until when, and what became of it."""
+
+    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="followups")
+    number = models.PositiveSmallIntegerField("nomor keputusan")
+    text = models.TextField("keputusan")
+    agency = models.ForeignKey(
+        Agency, models.PROTECT, related_name="followups", verbose_name="perangkat daerah"
+    )
+    person = models.CharField("orang", max_length=120, blank=True)
+    due_on = models.DateField("tenggat")
+    indicator = models.ForeignKey(
+        Indicator, models.PROTECT, related_name="+", null=True, blank=True, verbose_name="indikator"
+    )
+    state = models.CharField(
+        "keadaan",
+        max_length=12,
+        choices=[(s.value, label) for s, label in STATE_LABELS.items()],
+        default=State.OPEN.value,
+    )
+    # The office said what it did, and the verifikator has not spoken yet.
+    answered_at = models.DateTimeField("dijawab", null=True, blank=True)
+    token = models.UUIDField("tanda kiriman", unique=True, editable=False)
+    decided_at = models.DateTimeField("diputuskan", editable=False)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    objects = FollowUpQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "tindak lanjut"
+        verbose_name_plural = "tindak lanjut"
+        ordering = ["due_on", "meeting", "number"]
+        permissions = [
+            ("answer_followup", "Dapat menjawab tindak lanjut"),
+            ("confirm_followup", "Dapat menyatakan tindak lanjut selesai atau batal"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["meeting", "number"], name="one_decision_number"),
+            models.CheckConstraint(
+                condition=Q(state__in=[s.value for s in State]), name="followup_state_known"
+            ),
+        ]
+        indexes = [models.Index(fields=["agency", "state", "due_on"])]
+
+    def __str__(self) -> str:
+        return f"Keputusan {self.number}, {self.agency}"
+
+    @property
+    def is_pending(self) -> bool:
+        return self.state in PENDING
+
+    @property
+    def tone(self) -> str:
+        return TONES[State(self.state)]
+
+    @property
+    def standing(self) -> str:
+        """The state, and whose turn it is where the office has answered."""
+        label = STATE_LABELS[State(self.state)]
+        return f"{label} · menunggu konfirmasi" if self.answered_at and self.is_pending else label
+
+
+class FollowUpEvent(models.Model):
+    """What happened to a follow-up, by whom. Append-only in the database itself."""
+
+    followup = models.ForeignKey(FollowUp, models.PROTECT, related_name="events")
+    move = models.CharField("kejadian", max_length=12)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField("waktu", editable=False)
+    note = models.TextField("catatan", blank=True)
+    evidence = models.ForeignKey(Evidence, models.PROTECT, related_name="+", null=True, blank=True)
+    response = models.ForeignKey(Response, models.PROTECT, related_name="+", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "kejadian tindak lanjut"
+        verbose_name_plural = "riwayat tindak lanjut"
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.said
+
+    @property
+    def said(self) -> str:
+        """What happened, in the words of the history."""
+        return SAID[self.move]
+
+
+class MeetingRecord(models.Model):
+    """What a meeting showed when it was closed. Never changes again: the database refuses."""
+
+    meeting = models.OneToOneField(Meeting, models.PROTECT, related_name="record")
+    data: models.JSONField[Any, Any] = models.JSONField("isi")
+    at = models.DateTimeField("waktu", editable=False)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = "rekaman rakor"
+        verbose_name_plural = "rekaman rakor"
+
+    def __str__(self) -> str:
+        return f"Rekaman {self.meeting_id}"

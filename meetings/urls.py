@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from meetings.views import calling, papers, tasks
+from meetings.views import calling, following, papers, tasks
 
 urlpatterns = [
     path("rakor/", calling.meetings, name="meetings"),
@@ -13,6 +13,11 @@ urlpatterns = [
     path("rakor/<int:pk>/undangan/", papers.invitation, name="invitation_page"),
     path("rakor/<int:pk>/undangan.pdf", papers.invitation_pdf, name="invitation_pdf"),
     path("rakor/<int:pk>/rakor.ics", papers.calendar, name="meeting_calendar"),
+    path("rakor/<int:pk>/keputusan/", following.decide, name="meeting_decide"),
+    path("rakor/<int:pk>/tutup/", following.close, name="meeting_close"),
+    path("tindak-lanjut/", following.followups, name="followups"),
+    path("tindak-lanjut/<int:pk>/", following.followup, name="followup"),
+    path("tindak-lanjut/<int:pk>/<slug:name>/", following.move, name="followup_move"),
     path("tugas/<slug:code>/", tasks.task_sheet, name="task_sheet"),
     path("tugas/<slug:code>/dibaca/", tasks.read, name="task_sheet_read"),
     path("tugas/<slug:code>/lembar-tugas.pdf", tasks.task_sheet_pdf, name="task_sheet_pdf"),

@@ -1,7 +1,11 @@
-"""The states of a meeting, to be read aloud."""
+"""What becomes of a decision, to be read aloud: the states of a follow-up and every move between
+them; and the three states of a meeting.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -17,4 +21,81 @@ MEETING_LABELS = {
     MeetingState.CALLED: "Akan datang",
     MeetingState.CLOSED: "Selesai",
     MeetingState.CANCELLED: "Dibatalkan",
+}
+
+
+class State(StrEnum):
+    """Where a follow-up stands."""
+
+    OPEN = "terbuka"
+    WORKING = "dikerjakan"
+    DONE = "selesai"
+    CANCELLED = "batal"
+
+
+STATE_LABELS = {
+    State.OPEN: "Terbuka",
+    State.WORKING: "Dikerjakan",
+    State.DONE: "Selesai",
+    State.CANCELLED: "Batal",
+}
+TONES = {
+    State.OPEN: "neutral",
+    State.WORKING: "info",
+    State.DONE: "ok",
+    State.CANCELLED: "neutral",
+}
+
+# Somebody still has to do something.
+PENDING = (State.OPEN, State.WORKING)
+
+ANSWER = "meetings.answer_followup"
+CONFIRM = "meetings.confirm_followup"
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One move: its name, its button, from where, to where, the permission, and what it needs."""
+
+    name: str
+    label: str
+    sources: tuple[State, ...]
+    target: State
+    permission: str
+    note_required: bool = False
+    # The office has said what it did: only that can be confirmed, or sent back.
+    answered: bool = False
+
+
+# fmt: off
+TRANSITIONS = {each.name: each for each in (
+    Transition("work",    "Mulai dikerjakan",  (State.OPEN,),               State.WORKING,   ANSWER),
+    Transition("answer",  "Kirim jawaban",     (State.OPEN, State.WORKING), State.WORKING,   ANSWER,  note_required=True),
+    Transition("confirm", "Nyatakan selesai",  (State.WORKING,),            State.DONE,      CONFIRM, answered=True),
+    Transition("return",  "Belum selesai",     (State.WORKING,),            State.OPEN,      CONFIRM, note_required=True, answered=True),
+    Transition("cancel",  "Batalkan",          (State.OPEN, State.WORKING), State.CANCELLED, CONFIRM, note_required=True),
+    Transition("reopen",  "Buka kembali",      (State.DONE, State.CANCELLED), State.OPEN,    CONFIRM, note_required=True),
+)}
+# fmt: on
+
+
+def available(state: str, permissions: Iterable[str], *, answered: bool) -> list[Transition]:
+    """The moves that someone with these permissions can make from a state."""
+    held = set(permissions)
+    return [
+        each
+        for each in TRANSITIONS.values()
+        if state in each.sources and each.permission in held and (answered or not each.answered)
+    ]
+
+
+# The moves in the words of the history.
+SAID = {
+    "decide": "diputuskan rakor",
+    "work": "mulai dikerjakan",
+    "answer": "dijawab",
+    "confirm": "dinyatakan selesai",
+    "return": "dinyatakan belum selesai",
+    "cancel": "dibatalkan",
+    "reopen": "dibuka kembali",
 }

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.files.base import ContentFile
@@ -17,7 +18,7 @@ from django.utils import timezone
 
 from agencies.models import AssignmentRole, Kind
 from agencies.roles import Role
-from meetings.models import Invited, Meeting
+from meetings.models import FollowUp, Invited, Meeting
 from reports.actions import release_figures
 from submissions.models import (
     Blob,
@@ -51,6 +52,7 @@ SECRETS = (
     "catatan rahasia",
     "baris rahasia",
     "skenario rahasia",
+    "Keputusan rahasia",
 )
 
 # What each looks like from outside: nobody; the office whose work it is; another office of the
@@ -172,6 +174,11 @@ TABLE: dict[str, tuple[str, str]] = {
     "meeting":                     ("-ohooohhh", "-mmmmmmmm"),
     "meeting_change":              ("-xhoxxhhh", "-xhoxxhhh"),
     "meeting_cancel":              ("-mmmmmmmm", "-xhrxxhhh"),
+    "meeting_decide":              ("-mmmmmmmm", "-xhvxxhhh"),
+    "meeting_close":               ("-mmmmmmmm", "-xhrxxhhh"),
+    "followups":                   ("-oooooooo", "-mmmmmmmm"),
+    "followup":                    ("-ohooohhh", "-mmmmmmmm"),
+    "followup_move":               ("-mmmmmmmm", "-rhrxxhhh"),
     "invitation_page":             ("-ohooohhh", "-mmmmmmmm"),
     "invitation_pdf":              ("-ohooohhh", "-mmmmmmmm"),
     "meeting_calendar":            ("-ohooohhh", "-mmmmmmmm"),
@@ -257,7 +264,12 @@ def world(db: None) -> SimpleNamespace:
         ends_at=timezone.now() + timedelta(days=9, hours=3),
     )  # fmt: skip
     Invited.objects.create(meeting=meeting, agency=own)
+    followup = FollowUp.objects.create(
+        meeting=meeting, number=1, text="Keputusan rahasia", agency=own, token=uuid4(),
+        due_on=timezone.localdate(), decided_at=timezone.now(), decided_by=people["verifikator"],
+    )  # fmt: skip
     return SimpleNamespace(
+        followup=followup,
         meeting=meeting,
         upload=upload,
         area_code=area_question.code,
@@ -286,6 +298,10 @@ ARGUMENTS: dict[str, Any] = {
     "meeting": lambda w: {"pk": w.meeting.pk},
     "meeting_change": lambda w: {"pk": w.meeting.pk},
     "meeting_cancel": lambda w: {"pk": w.meeting.pk},
+    "meeting_decide": lambda w: {"pk": w.meeting.pk},
+    "meeting_close": lambda w: {"pk": w.meeting.pk},
+    "followup": lambda w: {"pk": w.followup.pk},
+    "followup_move": lambda w: {"pk": w.followup.pk, "name": "work"},
     "invitation_page": lambda w: {"pk": w.meeting.pk},
     "invitation_pdf": lambda w: {"pk": w.meeting.pk},
     "meeting_calendar": lambda w: {"pk": w.meeting.pk},

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -15,12 +16,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from agencies.http import Request
 from agencies.models import Agency
 from agencies.roles import OWN_AGENCY_ONLY
-from indicators.models import Cluster
+from indicators.models import Cluster, Indicator
 from indicators.wording import local, points
 from meetings.actions import calling
 from meetings.actions.record import RefusedError, StaleError
-from meetings.forms import MeetingForm, ReasonForm
-from meetings.models import Meeting
+from meetings.forms import DecisionForm, MeetingForm, ReasonForm
+from meetings.models import FollowUp, Meeting, MeetingRecord
 from reports.ledger import ledger_of
 from reports.progress import Office, offices_of
 from submissions.models import Assessment
@@ -81,20 +82,46 @@ def meeting(request: Request, pk: int) -> HttpResponse:
     """A meeting: when and about what, who is invited, and who has read the task sheet."""
     found = meeting_seen(request, pk)
     invited = list(found.invited.select_related("agency", "read_by").order_by("agency__name", "pk"))
+    sees_all = request.user.role not in OWN_AGENCY_ONLY
     own = next((each for each in invited if each.agency_id == request.user.agency_id), None)
+    may_hold = request.user.has_perm("meetings.hold_meeting", found)
+    decisions = found.followups.visible_to(request.user).select_related("agency", "indicator")
     context = {
         "meeting": found,
+        "decisions": list(decisions.order_by("number")),
+        "before": list(
+            FollowUp.objects.visible_to(request.user)
+            .filter(meeting__region=found.region_id, meeting__starts_at__lt=found.starts_at)
+            .select_related("agency", "meeting")
+            .order_by("due_on", "pk")[:PER_PAGE]
+        ),
+        "record": MeetingRecord.objects.filter(meeting=found).first() if sees_all else None,
+        "form": decision_form(found) if may_hold and found.is_called else None,
+        "may_close": may_hold and found.is_called and found.starts_at <= timezone.now(),
         "invited": invited,
         "unread": sum(each.read_at is None for each in invited),
         "own": own,
         "clusters": list(found.clusters.order_by("order")),
-        "may_hold": request.user.has_perm("meetings.hold_meeting", found),
+        "may_hold": may_hold,
         "is_example": found.assessment.is_example,
         "today": timezone.localdate(),
         "reason": ReasonForm(),
         "is_office": request.user.role in OWN_AGENCY_ONLY,
     }
     return render(request, "meetings/meeting.html", context)
+
+
+def decision_form(meeting: Meeting, data: QueryDict | None = None) -> DecisionForm:
+    """A decision to type; the offices and indicators are those of the meeting."""
+    agencies = Agency.objects.active().filter(region=meeting.region_id).order_by("name")
+    indicators = Indicator.objects.filter(instrument=meeting.assessment.instrument_id)
+    return DecisionForm(
+        data,
+        agencies=agencies,
+        indicators=indicators.order_by("order"),
+        today=timezone.localdate(),
+        initial={"tanda": uuid4()},
+    )
 
 
 def _ranked(assessment: Assessment, request: Request) -> list[tuple[Agency, Office | None]]:

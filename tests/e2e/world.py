@@ -13,6 +13,7 @@ from agencies.models import AssignmentRole, Award, Kind
 from agencies.roles import Role
 from indicators.models import Band, Cluster, Instrument, RubricLevel
 from meetings.actions.calling import Plan, call_meeting
+from meetings.actions.deciding import Decision, decide
 from reports.actions import release_figures
 from submissions.actions import answering, reviewing
 from submissions.actions.evidence import attach_link
@@ -104,6 +105,8 @@ def _meeting(world: SimpleNamespace, say: Say) -> None:
     )  # fmt: skip
     by = world.people["verifikator"]
     world.meeting = call_meeting(world.assessment, plan, by=by, now=timezone.now())
+    decision = Decision(say("Lengkapi matriks"), world.agency, say("Kepala"), start.date(), None)
+    world.followup = decide(world.meeting, decision, token=uuid4(), by=by, now=timezone.now())
 
 
 def _instrument(say: Say) -> Instrument:

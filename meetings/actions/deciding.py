@@ -1,0 +1,176 @@
+"""What a meeting decides, what becomes of it, and the end of the meeting."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import transaction
+from django.db.models import Max
+
+from agencies.models import Agency, User
+from indicators.models import Indicator
+from indicators.wording import local
+from meetings.actions.record import RefusedError, StaleError, record, require
+from meetings.models import FollowUp, FollowUpEvent, Meeting, MeetingRecord, MeetingVerb
+from meetings.workflow import TRANSITIONS, MeetingState
+from reports.ledger import ledger_of
+from reports.progress import offices_of
+from reports.scores import Line, score
+from submissions.models import Evidence, Response
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is decided: who does what until when, about which indicator."""
+
+    text: str
+    agency: Agency
+    person: str
+    due_on: date
+    indicator: Indicator | None
+
+
+@transaction.atomic
+def decide(
+    meeting: Meeting, decision: Decision, *, token: UUID, by: User, now: datetime
+) -> FollowUp:
+    """Write one decision of a meeting. The same `token` twice gives the first decision again."""
+    require(by, "meetings.hold_meeting", meeting)
+    held = Meeting.objects.select_for_update().get(pk=meeting.pk)
+    known = FollowUp.objects.filter(token=token, meeting=meeting).first()
+    if known is not None:
+        return known
+    if not held.is_called:
+        raise RefusedError("Rakor ini sudah ditutup atau dibatalkan; keputusannya tidak berubah.")
+    if decision.agency.region_id != meeting.region_id:
+        raise RefusedError("Pilih perangkat daerah dari wilayah rakor ini.")
+    if decision.due_on < local(now).date():
+        raise RefusedError("Tenggat tindak lanjut tidak boleh sebelum hari ini.")
+    last = meeting.followups.aggregate(last=Max("number"))["last"] or 0
+    made = FollowUp.objects.create(
+        meeting=meeting,
+        number=last + 1,
+        text=decision.text,
+        agency=decision.agency,
+        person=decision.person,
+        due_on=decision.due_on,
+        indicator=decision.indicator,
+        token=token,
+        decided_at=now,
+        decided_by=by,
+    )
+    FollowUpEvent.objects.create(followup=made, move="decide", by=by, at=now)
+    return made
+
+
+@transaction.atomic
+def move(
+    followup: FollowUp,
+    name: str,
+    *,
+    by: User,
+    now: datetime,
+    note: str = "",
+    evidence: Evidence | None = None,
+    response: Response | None = None,
+) -> None:
+    """Make one transition by compare-and-set; the loser of two gets StaleError. `followup` needs
+    `agency`. A pointed-at evidence or answer is one of the follow-up's own agency.
+    """
+    step = TRANSITIONS[name]
+    require(by, step.permission, followup)
+    if step.note_required and not note.strip():
+        raise RefusedError("Tulis jawaban atau alasannya terlebih dahulu.")
+    if evidence is not None and evidence.agency_id != followup.agency_id:
+        raise RefusedError("Pilih data dukung milik perangkat daerah ini.")
+    if response is not None and response.submission.agency_id != followup.agency_id:
+        raise RefusedError("Pilih jawaban milik perangkat daerah ini.")
+    before = followup.state
+    found = FollowUp.objects.filter(pk=followup.pk, state=before, answered_at=followup.answered_at)
+    ready = before in step.sources and (followup.answered_at is not None or not step.answered)
+    answered_at = now if name == "answer" else None
+    if name == "confirm":
+        answered_at = followup.answered_at
+    if not ready or not found.update(state=step.target.value, answered_at=answered_at):
+        raise StaleError
+    followup.state, followup.answered_at = step.target.value, answered_at
+    FollowUpEvent.objects.create(
+        followup=followup, move=name, by=by, at=now, note=note.strip(),
+        evidence=evidence, response=response,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def close_meeting(meeting: Meeting, *, by: User, now: datetime) -> MeetingRecord:
+    """End a meeting and keep what it showed; from here on the database refuses any change."""
+    require(by, "meetings.hold_meeting", meeting)
+    held = Meeting.objects.select_for_update().get(pk=meeting.pk)
+    if not held.is_called:
+        raise StaleError
+    if held.starts_at > now:
+        raise RefusedError("Rakor ini belum dimulai. Tutup setelah rakor berlangsung.")
+    kept = MeetingRecord.objects.create(
+        meeting=meeting, data=shown_by(meeting, now=now), at=now, by=by
+    )
+    record(MeetingVerb.CLOSE, meeting=meeting, by=by, now=now)
+    changed = Meeting.objects.filter(pk=meeting.pk, state=MeetingState.CALLED.value).update(
+        state=MeetingState.CLOSED.value, closed_at=now
+    )
+    if not changed:
+        raise StaleError
+    meeting.refresh_from_db()
+    return kept
+
+
+def shown_by(meeting: Meeting, *, now: datetime) -> dict[str, Any]:
+    """The figures of the year as they stand, and what was decided, as plain JSON."""
+    ledger = ledger_of(meeting.assessment, None)
+    figures = score(ledger)
+    ahead = figures.next
+    shown = {
+        "total": _line(figures.total),
+        "band": figures.band.name if figures.band else "",
+        "next": {"name": ahead[0].name, "missing": ahead[1]} if ahead else None,
+        "clusters": [_line(line) for line in figures.clusters],
+        "indicators": [_line(line) for line in figures.indicators.values()],
+        "offices": [
+            {
+                "name": each.name,
+                "asked": each.asked,
+                "answered": each.answered,
+                "proven": each.proven,
+                "at_risk": each.at_risk,
+                "maximum": each.maximum,
+            }
+            for each in offices_of(ledger, local(now).date())
+        ],
+        "decisions": [
+            {
+                "number": each.number,
+                "text": each.text,
+                "agency": each.agency.name,
+                "person": each.person,
+                "due_on": each.due_on,
+                "indicator": each.indicator.code if each.indicator else "",
+            }
+            for each in meeting.followups.select_related("agency", "indicator").order_by("number")
+        ],
+    }
+    plain: dict[str, Any] = json.loads(json.dumps(shown, cls=DjangoJSONEncoder))
+    return plain
+
+
+def _line(line: Line) -> dict[str, Any]:
+    return {
+        "code": line.code,
+        "label": line.label,
+        "proven": line.proven,
+        "claimed": line.claimed,
+        "at_risk": line.at_risk,
+        "maximum": line.maximum,
+    }

@@ -1,0 +1,164 @@
+"""What was decided and what becomes of it: writing a decision, the list, one follow-up."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Case, Value, When
+from django.http import Http404, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from agencies.http import Request
+from agencies.roles import OWN_AGENCY_ONLY
+from meetings.actions import deciding
+from meetings.actions.record import RefusedError, StaleError
+from meetings.forms import AnswerForm, NoteForm
+from meetings.models import FollowUp
+from meetings.views.calling import STALE, decision_form, led_meeting
+from meetings.workflow import ANSWER, CONFIRM, PENDING, TRANSITIONS, available
+from submissions.models import Evidence, Response
+
+PER_PAGE = 50
+CHOSEN = 200
+
+
+@require_POST
+def decide(request: Request, pk: int) -> HttpResponse:
+    """Write a decision beside the others of its meeting."""
+    meeting = led_meeting(request, pk)
+    form = decision_form(meeting, request.POST)
+    if not form.is_valid():
+        context = {"form": form, "meeting": meeting, "is_example": meeting.assessment.is_example}
+        return render(request, "meetings/decision.html", context, status=422)
+    given = form.cleaned_data
+    decision = deciding.Decision(
+        given["keputusan"], given["kantor"], given["orang"], given["tenggat"], given["indikator"]
+    )
+    try:
+        made = deciding.decide(
+            meeting, decision, token=given["tanda"], by=request.user, now=timezone.now()
+        )
+    except RefusedError as refused:
+        messages.error(request, str(refused))
+        return redirect("meeting", pk)
+    messages.success(request, f"Keputusan {made.number} dicatat untuk {made.agency}.")
+    return redirect("meeting", pk)
+
+
+@require_POST
+def close(request: Request, pk: int) -> HttpResponse:
+    """End the meeting and keep what it showed."""
+    meeting = led_meeting(request, pk)
+    try:
+        deciding.close_meeting(meeting, by=request.user, now=timezone.now())
+    except RefusedError as refused:
+        messages.error(request, str(refused))
+    except StaleError:
+        messages.error(request, STALE)
+    else:
+        messages.success(request, "Rakor ditutup. Angka dan keputusannya tidak berubah lagi.")
+    return redirect("meeting", pk)
+
+
+@require_GET
+def followups(request: Request) -> HttpResponse:
+    """What is to be done, overdue first; with `?keadaan=semua` also what is done or cancelled."""
+    everything = request.GET.get("keadaan") == "semua"
+    seen = FollowUp.objects.visible_to(request.user)
+    pending = Case(When(state__in=[s.value for s in PENDING], then=Value(0)), default=Value(1))
+    found = (seen if everything else seen.pending()).select_related(
+        "agency", "meeting__assessment", "indicator"
+    )
+    page = Paginator(
+        found.annotate(place=pending).order_by("place", "due_on", "pk"), PER_PAGE
+    ).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "everything": everything,
+        "ways": [
+            {"label": "Belum selesai", "href": "/tindak-lanjut/"},
+            {"label": "Semua", "href": "/tindak-lanjut/?keadaan=semua"},
+        ],
+        "way": "/tindak-lanjut/?keadaan=semua" if everything else "/tindak-lanjut/",
+        "is_office": request.user.role in OWN_AGENCY_ONLY,
+        "is_example": any(each.meeting.assessment.is_example for each in page),
+        "today": timezone.localdate(),
+    }
+    return render(request, "meetings/followups.html", context)
+
+
+def _seen(request: Request, pk: int) -> FollowUp:
+    found = FollowUp.objects.visible_to(request.user)
+    return get_object_or_404(
+        found.select_related("agency", "meeting__assessment", "indicator"), pk=pk
+    )
+
+
+def answer_form(found: FollowUp, data: QueryDict | None = None) -> AnswerForm:
+    """What the office may point at: its own evidence, and its own answers of that year."""
+    evidence = Evidence.objects.filter(agency=found.agency_id).order_by("-created_at", "-pk")
+    newest = evidence.values_list("pk", flat=True)[:CHOSEN]
+    answers = Response.objects.filter(
+        assessment=found.meeting.assessment_id, submission__agency=found.agency_id
+    )
+    return AnswerForm(
+        data,
+        evidence=Evidence.objects.filter(pk__in=list(newest)).order_by("name"),
+        answers=answers.select_related("question", "submission__agency").order_by(
+            "question__order"
+        ),
+    )
+
+
+@require_GET
+def followup(request: Request, pk: int) -> HttpResponse:
+    """One follow-up: what was decided, what the office says, and what may happen next."""
+    return _shown(request, _seen(request, pk), None)
+
+
+def _shown(request: Request, found: FollowUp, bad: AnswerForm | None) -> HttpResponse:
+    held = [each for each in (ANSWER, CONFIRM) if request.user.has_perm(each, found)]
+    moves = available(found.state, held, answered=found.answered_at is not None)
+    context = {
+        "followup": found,
+        "events": list(found.events.select_related("by", "evidence", "response__question")),
+        "moves": {each.name: each for each in moves},
+        "form": bad or answer_form(found),
+        "note": NoteForm(),
+        "is_example": found.meeting.assessment.is_example,
+        "today": timezone.localdate(),
+    }
+    return render(request, "meetings/followup.html", context, status=422 if bad else 200)
+
+
+@require_POST
+def move(request: Request, pk: int, name: str) -> HttpResponse:
+    """Make one move; an answer may point at evidence or at an answer of the office."""
+    found = _seen(request, pk)
+    step = TRANSITIONS.get(name)
+    if step is None:
+        raise Http404
+    if not request.user.has_perm(step.permission, found):
+        raise PermissionDenied
+    pointed = {}
+    if name == "answer":
+        form = answer_form(found, request.POST)
+        if not form.is_valid():
+            return _shown(request, found, form)
+        given = form.cleaned_data
+        note = given["jawaban"]
+        pointed = {"evidence": given["data_dukung"], "response": given["pertanyaan"]}
+    else:
+        note = request.POST.get("catatan", "")[:2000]
+    try:
+        deciding.move(found, name, by=request.user, now=timezone.now(), note=note, **pointed)
+    except RefusedError as refused:
+        messages.error(request, str(refused))
+    except StaleError:
+        messages.error(request, "Belum ada yang diubah: keadaannya baru saja berganti. Periksa.")
+    else:
+        messages.success(request, f"{step.label}: tersimpan.")
+    return redirect("followup", pk)
