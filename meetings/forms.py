@@ -152,11 +152,9 @@ class DecisionForm(forms.Form):
         return day
 
 
-class AnswerChoice(forms.ModelChoiceField):
+def answer_label(answer: Response) -> str:
     """An office's answer by the question that it answers."""
-
-    def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.question.code} {obj.question.text[:90]}"
+    return f"{answer.question.code} {answer.question.text[:90]}"
 
 
 class AnswerForm(forms.Form):
@@ -176,7 +174,7 @@ class AnswerForm(forms.Form):
         help_text="Yang sudah diunggah kantor Anda; unggah dahulu di isian bila belum.",
         error_messages={"invalid_choice": "Pilih data dukung dari daftar."},
     )
-    pertanyaan = AnswerChoice(
+    pertanyaan = forms.ModelChoiceField(
         label="Jawaban pada pertanyaan",
         queryset=Response.objects.none(),
         required=False,
@@ -188,6 +186,7 @@ class AnswerForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["data_dukung"].queryset = evidence  # type: ignore[attr-defined]
         self.fields["pertanyaan"].queryset = answers  # type: ignore[attr-defined]
+        self.fields["pertanyaan"].label_from_instance = answer_label  # type: ignore[attr-defined]
 
 
 class NoteForm(forms.Form):
