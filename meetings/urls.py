@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from meetings.views import calling, following, papers, tasks
+from meetings.views import calling, following, papers, presenting, tasks
 
 urlpatterns = [
     path("rakor/", calling.meetings, name="meetings"),
@@ -13,6 +13,7 @@ urlpatterns = [
     path("rakor/<int:pk>/undangan/", papers.invitation, name="invitation_page"),
     path("rakor/<int:pk>/undangan.pdf", papers.invitation_pdf, name="invitation_pdf"),
     path("rakor/<int:pk>/rakor.ics", papers.calendar, name="meeting_calendar"),
+    path("rakor/<int:pk>/tayang/", presenting.present, name="meeting_present"),
     path("rakor/<int:pk>/keputusan/", following.decide, name="meeting_decide"),
     path("rakor/<int:pk>/tutup/", following.close, name="meeting_close"),
     path("tindak-lanjut/", following.followups, name="followups"),

@@ -47,6 +47,14 @@ def led_meeting(request: Request, pk: int) -> Meeting:
     return found
 
 
+def shown_meeting(request: Request, pk: int) -> Meeting:
+    """The meeting, for somebody who sees the whole year; 403 for one who sees a part of it."""
+    found = meeting_seen(request, pk)
+    if not request.user.has_perm("reports.view_assessment", found.assessment):
+        raise PermissionDenied
+    return found
+
+
 def newest_open_year(request: Request) -> Assessment | None:
     """The newest year of the user's region that is still open."""
     return (

@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.db.models import Case, Value, When
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
@@ -44,6 +45,9 @@ def decide(request: Request, pk: int) -> HttpResponse:
     except RefusedError as refused:
         messages.error(request, str(refused))
         return redirect("meeting", pk)
+    slide = request.POST.get("slide", "")
+    if slide.isdecimal() and len(slide) < 5:  # written on the wall: stay there
+        return redirect(f"{reverse('meeting_present', args=[pk])}?slide={slide}")
     messages.success(request, f"Keputusan {made.number} dicatat untuk {made.agency}.")
     return redirect("meeting", pk)
 
