@@ -17,6 +17,7 @@ from PIL import Image
 
 from agencies.models import AssignmentRole, Award, Region, User
 from indicators.scoring import Answer, level_of, share_of, tally_indicator, tally_question, total
+from meetings.models import FollowUp, Meeting, MeetingRecord
 from submissions.models import (
     Assessment,
     Blob,
@@ -313,3 +314,13 @@ def test_more_cities_have_the_same_shape_and_share_a_few_files():
     assert second.responses.filter(verified_share__gt=0).count() > 200
     shared = Blob.objects.filter(evidence__agency__region=second.region).distinct().count()
     assert shared <= 4
+
+
+def test_one_meeting_was_held_with_decisions_in_every_state_and_one_lies_ahead(city):
+    held, ahead = Meeting.objects.order_by("starts_at")
+    assert (held.state, ahead.state) == ("ditutup", "dipanggil")
+    assert ahead.starts_at.date() > TODAY > held.starts_at.date()
+    states = Counter(FollowUp.objects.values_list("state", flat=True))
+    assert states == {"terbuka": 1, "dikerjakan": 2, "selesai": 1, "batal": 1}
+    assert len(MeetingRecord.objects.get(meeting=held).data["decisions"]) == 5
+    assert 0 < held.invited.filter(read_at=None).count() < held.invited.count()

@@ -14,7 +14,7 @@ from agencies.actions import assign_standing
 from agencies.models import Region, User
 from indicators.actions import load_instrument
 from indicators.models import Instrument
-from kla_tracker.demo import people, registers, story, work
+from kla_tracker.demo import meetings, people, registers, story, work
 from submissions.actions.year import open_year
 from submissions.models import Assessment
 
@@ -92,3 +92,5 @@ def make(instrument: Instrument, number: int, *, today: date, seed: int) -> None
     )
     story.tell(region, assessment, accounts, today=today, seed=seed, real_files=first)
     registers.fill(region, assessment, accounts, today=today, seed=seed)
+    if first:
+        meetings.hold(assessment, accounts, today=today)

@@ -1,0 +1,81 @@
+"""The example's meetings: one that was held, with what became of its decisions, and one ahead."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+
+from agencies.models import User
+from indicators.models import Indicator
+from kla_tracker.demo.work import WIB, workday
+from meetings.actions.calling import Plan, call_meeting, confirm_reading
+from meetings.actions.deciding import Decision, close_meeting, decide, move
+from meetings.models import Meeting
+from submissions.models import Assessment
+
+HELD, AHEAD = 9, 9  # working days back, and days ahead
+INVITED = (
+    *("dp3ap2kb", "dinkes", "disdik", "disdukcapil", "dinsos", "dpupr", "disnaker"),
+    *("kemenag", "dispusip", "bappelitbangda", "uptd-ppa", "polres-ppa"),
+)
+# What was decided: the office, who, days until it is due, the indicator, and its moves since.
+DECIDED = (
+    ("Melengkapi tanggal pada matriks 2P", "dp3ap2kb", "Sekretariat", 5, "6", ("work",)),
+    ("Melampirkan laporan jemput bola akta", "disdukcapil", "Kepala bidang", 20, "4", ("answer",)),
+    ("Menetapkan SK satuan ramah anak", "disdik", "Kepala dinas", 3, "18", ()),
+    ("Mencocokkan jumlah puskesmas ramah anak", "dinkes", "Kepala bidang", 6, "14",
+     ("answer", "confirm")),
+    ("Menyewa tenda pameran", "dispusip", "Sekretaris", 9, "5", ("cancel",)),
+)  # fmt: skip
+NOTES = {
+    "answer": "Sudah dikerjakan; dokumennya ada pada isian kantor kami.",
+    "cancel": "Pameran digabung dengan acara kota.",
+}
+
+
+def hold(
+    assessment: Assessment, people: dict[int, User], *, today: date
+) -> tuple[Meeting, Meeting]:
+    """By the verbs themselves, at their times."""
+    checker = people[0]
+    offices = {each.code: each for each in assessment.region.agencies.all()}
+    clusters = list(assessment.instrument.clusters.order_by("order"))
+    indicators = {each.code: each for each in Indicator.objects.filter(
+        instrument=assessment.instrument_id
+    )}  # fmt: skip
+
+    def planned(title: str, day: date, agenda: str, upto: int) -> Plan:
+        start = datetime.combine(day, time(9), WIB)
+        return Plan(
+            title, start, start + timedelta(hours=3), "Aula Gedung A (contoh)", agenda,
+            clusters[:upto], [offices[code] for code in INVITED if code in offices],
+        )  # fmt: skip
+
+    day = workday(today, HELD)
+    before = datetime.combine(workday(day, 5), time(8), WIB)
+    agenda = "Capaian tahun ini\nTugas tiap perangkat daerah\nKeputusan"
+    first = planned("Rakor Gugus Tugas KLA, pertama", day, agenda, 3)
+    held = call_meeting(assessment, first, by=checker, now=before)
+    for each in held.invited.select_related("agency", "meeting").order_by("pk")[:8]:
+        by = people[each.agency_id]
+        confirm_reading([each], by=by, now=before + timedelta(days=1))
+    moves = []
+    for number, (text, code, person, days, indicator, made) in enumerate(DECIDED, 1):
+        about = indicators.get(indicator)
+        decision = Decision(text, offices[code], person, day + timedelta(days=days), about)
+        token = UUID(int=assessment.pk * 1000 + number)
+        at = first.starts_at + timedelta(minutes=20 * number)
+        moves.append((decide(held, decision, token=token, by=checker, now=at), code, made))
+    close_meeting(held, by=checker, now=first.ends_at)
+    for followup, code, made in moves:
+        at = first.ends_at
+        for name in made:
+            at += timedelta(days=1)
+            by = people[offices[code].pk] if name in {"work", "answer"} else checker
+            move(followup, name, by=by, now=at, note=NOTES.get(name, ""))
+    agenda = "Tindak lanjut rakor pertama\nKlaster yang berisiko\nKeputusan"
+    second = planned("Rakor Gugus Tugas KLA, kedua", today + timedelta(days=AHEAD), agenda, 4)
+    ahead = call_meeting(
+        assessment, second, by=checker, now=datetime.combine(workday(today, 1), time(8), WIB)
+    )
+    return held, ahead
