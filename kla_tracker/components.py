@@ -326,6 +326,44 @@ def confirm(content: SafeString, *, button: str, tone: str = "", small: bool = F
     return render_to_string("components/confirm.html", inner)
 
 
+class AttachedFile(Protocol):
+    """What the row of an evidence says beside its name."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def number(self) -> int: ...
+    @property
+    def expired(self) -> str: ...
+    @property
+    def newer(self) -> int: ...
+
+
+@register.simple_tag
+def file_icon(file: AttachedFile) -> SafeString:
+    """The kind of a file in letters."""
+    return format_html('<span class="file-kind" aria-hidden="true">{}</span>', file.kind)
+
+
+@register.simple_tag
+def file_marks(file: AttachedFile) -> str:
+    """Which version it is, whether the year needs a newer document, whether there is a later
+    version that is not used here; nothing for most.
+    """
+    marks = []
+    if file.number > 1:
+        marks.append(badge(f"versi {file.number}"))
+    if file.expired:
+        marks.append(badge(f"kedaluwarsa, berlaku sampai {file.expired}", tone="returned"))
+    if file.newer:
+        marks.append(badge("ada versi lebih baru", tone="risk"))
+    if not marks:
+        return ""
+    return format_html(
+        '<span class="marks">{}</span>', format_html_join(" ", "{}", ((each,) for each in marks))
+    )
+
+
 @register.simple_block_tag
 def file_chip(
     content: SafeString,

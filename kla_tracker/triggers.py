@@ -30,6 +30,7 @@ OF_INSTRUMENT = {
 HISTORY = (
     "agencies_change",
     "submissions_event",
+    "submissions_evidencechange",
     "submissions_review",
     "submissions_review_evidence",
     "submissions_rowchange",

@@ -8,6 +8,7 @@ from submissions.views import (
     arranging,
     carrying,
     evidence,
+    evidence_page,
     history,
     library,
     pasting,
@@ -41,6 +42,9 @@ urlpatterns = [
     path("isian/<int:pk>/<int:response>/unggahan/", uploads.work_uploads, name="work_uploads"),
     path("unggahan/<uuid:token>/", uploads.upload, name="upload"),
     path("data-dukung/<int:pk>/", evidence.evidence, name="evidence"),
+    path("data-dukung/<int:pk>/pemakaian/", evidence_page.evidence_page, name="evidence_page"),
+    path("data-dukung/<int:pk>/versi/", evidence_page.evidence_replace, name="evidence_replace"),
+    path("data-dukung/<int:pk>/hapus/", evidence_page.evidence_discard, name="evidence_discard"),
     # the evidence library
     path("data-dukung/", library.evidence_list, name="evidence_list"),
     # kecamatan and kelurahan

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 
@@ -86,3 +87,16 @@ def outcome(verdicts: Iterable[str]) -> Transition | None:
     if not said or Verdict.NONE in said:
         return None
     return TRANSITIONS["return" if Verdict.RETURNED in said else "accept"]
+
+
+def must_hold_until(data_year: int) -> date:
+    """The last day on which a document has to be in force to prove something of that year."""
+    return date(data_year, 12, 31)
+
+
+def expired(valid_until: date | None, data_year: int) -> bool:
+    """Whether the year needs a newer document: this one ended before the year was over.
+
+    One without an end never does. It is shown, and refuses nothing: a reviewer decides.
+    """
+    return valid_until is not None and valid_until < must_hold_until(data_year)

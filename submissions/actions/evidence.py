@@ -10,11 +10,12 @@ from __future__ import annotations
 import contextlib
 import os
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import PurePosixPath
-from typing import IO, Any, TypeVar
+from typing import IO, Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -41,15 +42,25 @@ from submissions.models import (
     EvidenceLink,
     EvidenceQuerySet,
     Response,
+    Review,
     RowEvidence,
     Verb,
+    newer_version,
 )
 from submissions.workflow import Verdict
 
 NAME_LENGTH = 120
 URL_LENGTH = 500
 
-Attached = TypeVar("Attached", EvidenceLink, RowEvidence)
+
+class HasEvidence(Protocol):
+    """What storing makes: an attachment, or a version."""
+
+    @property
+    def evidence(self) -> Evidence: ...
+
+
+Attached = TypeVar("Attached", bound=HasEvidence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,15 +213,16 @@ def attach_link(
 def takeable(response: Response) -> EvidenceQuerySet:
     """What can be attached without sending it again: what the agency has given, what hangs on an
     answer of its own (in any year), and what others attached to the same question in the same year.
-    Not what is attached already.
+    Not what is attached already, and of the own library only the latest version.
     """
     links = EvidenceLink.objects.filter(evidence=OuterRef("pk"), removed_at__isnull=True)
     beside = links.filter(
         response__assessment=response.assessment_id, response__question=response.question_id
     )
-    return Evidence.objects.filter(
-        Q(agency=response.submission.agency_id)
-        | Exists(links.filter(response__submission__agency=response.submission.agency_id))
+    own = response.submission.agency_id
+    return Evidence.objects.annotate(newer=newer_version()).filter(
+        Q(agency=own, newer__isnull=True)
+        | Exists(links.filter(response__submission__agency=own))
         | Exists(beside),
         ~Exists(links.filter(response=response.pk)),
     )
@@ -238,14 +250,45 @@ def attach_existing(
     locked = Evidence.objects.select_for_update().filter(pk=evidence.pk).exists()
     if not locked or not takeable(current).filter(pk=evidence.pk).exists():
         raise RefusedError("Data dukung itu tidak ada lagi. Muat ulang halaman, lalu pilih lagi.")
+    older = EvidenceLink.objects.select_related("evidence").filter(
+        Q(evidence=evidence.root) | Q(evidence__first=evidence.root),
+        response=current,
+        removed_at__isnull=True,
+    )
+    if (before := older.first()) is not None:
+        return swap(current, before, evidence, by=by, now=now)
     return _link(current, evidence, by=by, now=now, **said_of(origin))
+
+
+def swap(
+    response: Response, link: EvidenceLink, evidence: Evidence, *, by: User, now: datetime
+) -> EvidenceLink:
+    """Another version of an attached evidence takes its place; its answer is held and may change.
+
+    What a verdict rested on stays, marked.
+    """
+    let_go(response, link, by=by, now=now)
+    before = link.evidence
+    return _link(
+        response, evidence, verb=Verb.REPLACE, by=by, now=now,
+        replaces=before.pk, number=evidence.number,
+    )  # fmt: skip
+
+
+def let_go(response: Response, link: EvidenceLink, *, by: User, now: datetime) -> None:
+    """Take an attachment off an answer: marked if a verdict rested on it, else gone."""
+    if link.evidence.reviews.filter(response=response).exists():
+        EvidenceLink.objects.filter(pk=link.pk).update(removed_at=now, removed_by=by)
+    else:
+        EvidenceLink.objects.filter(pk=link.pk).delete()
 
 
 @transaction.atomic
 def detach(link: EvidenceLink, *, by: User, now: datetime) -> None:
     """Take an attachment away while the answer may be changed; taken away twice is taken away.
 
-    What a verdict rested on stays, marked; what nothing else uses goes, with its file.
+    What a verdict rested on stays, marked; what nothing else uses goes, with its file, unless
+    somebody described it or gave it versions: that work stays in the library.
     """
     require(by, PERMISSION, link.response)
     current = _held(link.response, now)
@@ -257,11 +300,9 @@ def detach(link: EvidenceLink, *, by: User, now: datetime) -> None:
     if there is None:
         return
     evidence = there.evidence
-    if evidence.reviews.filter(response=current).exists():
-        EvidenceLink.objects.filter(pk=there.pk).update(removed_at=now, removed_by=by)
-    else:
-        there.delete()
-        _delete_if_unused(evidence)
+    let_go(current, there, by=by, now=now)
+    if not _worth_keeping(evidence):
+        delete_if_unused([evidence])
     _changed(current, by=by, now=now)
     record(
         Verb.DETACH,
@@ -313,13 +354,21 @@ def _refuse_over_quota(response: Response, upload: CheckedFile) -> None:
     here = EvidenceLink.objects.filter(
         evidence=OuterRef("pk"), response__assessment=response.assessment_id
     )
-    used = (
-        Evidence.objects.filter(Exists(here), agency=response.submission.agency_id)
-        .order_by()
-        .aggregate(total=Sum("blob__size"))["total"]
-        or 0
-    )
+    mine = Evidence.objects.filter(agency=response.submission.agency_id)
+    used = bytes_of(mine.filter(Q(Exists(here)) | loose()))
     refuse_over_quota(used, upload, space="tahun ini", whom=contact(response.submission))
+
+
+def loose() -> Q:
+    """What stands in the library alone: no answer ever had it, and no row has it now."""
+    rows = RowEvidence.objects.filter(evidence=OuterRef("pk"), removed_at__isnull=True)
+    links = EvidenceLink.objects.filter(evidence=OuterRef("pk"))
+    return ~Q(Exists(links)) & ~Q(Exists(rows))
+
+
+def bytes_of(found: EvidenceQuerySet) -> int:
+    """The space that evidence takes."""
+    return found.order_by().aggregate(total=Sum("blob__size"))["total"] or 0
 
 
 def refuse_over_quota(used: int, upload: CheckedFile, *, space: str, whom: str) -> None:
@@ -328,12 +377,18 @@ def refuse_over_quota(used: int, upload: CheckedFile, *, space: str, whom: str) 
         raise RefusedError(
             f"Ruang simpan {space} ({ukuran(settings.EVIDENCE_QUOTA_BYTES)}) sudah terpakai "
             f"{ukuran(used)}, tidak cukup untuk {upload.name}. Lepas berkas yang tidak diperlukan, "
-            f"atau hubungi {whom}."
+            f"hapus yang tidak dipakai dari Data dukung, atau hubungi {whom}."
         )
 
 
 def _link(
-    response: Response, evidence: Evidence, *, by: User, now: datetime, **details: Any
+    response: Response,
+    evidence: Evidence,
+    *,
+    by: User,
+    now: datetime,
+    verb: Verb = Verb.ATTACH,
+    **details: Any,
 ) -> EvidenceLink:
     link = EvidenceLink.objects.create(
         response=response, evidence=evidence, added_at=now, added_by=by
@@ -341,7 +396,7 @@ def _link(
     _changed(response, by=by, now=now)
     started(response.submission, by=by, now=now)
     record(
-        Verb.ATTACH,
+        verb,
         by=by,
         assessment=response.submission.assessment,
         submission=response.submission,
@@ -370,21 +425,33 @@ def _changed(response: Response, *, by: User, now: datetime) -> None:
     Response.objects.filter(pk=response.pk).update(**changes)
 
 
-def _delete_if_unused(evidence: Evidence) -> None:
-    """Bytes are locked before the row, as in attaching, so that neither waits for ever."""
-    blob = None
-    if evidence.blob_id is not None:
-        blob = Blob.objects.select_for_update().filter(pk=evidence.blob_id).first()
-    if not Evidence.objects.select_for_update().filter(pk=evidence.pk).exists():
-        return
-    if evidence.links.exists() or evidence.reviews.exists() or evidence.row_links.exists():
-        return
-    Evidence.objects.filter(pk=evidence.pk).delete()
-    if blob is None or blob.evidence.exists():
-        return
-    name = str(blob.file.name)
-    blob.delete()
-    transaction.on_commit(lambda: _remove(name))
+def _worth_keeping(evidence: Evidence) -> bool:
+    return bool(evidence.version) or evidence.number > 1 or evidence.later.exists()
+
+
+def delete_if_unused(versions: Sequence[Evidence]) -> bool:
+    """Delete all versions of an evidence with their files if nothing uses any of them; says so.
+
+    Bytes are locked before the rows, as in attaching, so that neither waits for ever.
+    """
+    keys = [each.pk for each in versions]
+    bytes_ = {each.blob_id for each in versions if each.blob_id is not None}
+    blobs = list(Blob.objects.select_for_update().filter(pk__in=bytes_).order_by("pk"))
+    there = Evidence.objects.select_for_update().filter(pk__in=keys)
+    if {each.pk for each in there} != set(keys):
+        return False
+    for uses in (EvidenceLink.objects, RowEvidence.objects, Review.evidence.through.objects):
+        if uses.filter(evidence__in=keys).exists():
+            return False
+    # Later versions name the first, so they go before it.
+    Evidence.objects.filter(pk__in=keys, first__isnull=False).delete()
+    Evidence.objects.filter(pk__in=keys).delete()
+    for blob in blobs:
+        if not blob.evidence.exists():
+            name = str(blob.file.name)
+            blob.delete()
+            transaction.on_commit(partial(_remove, name))
+    return True
 
 
 def _sync(name: str) -> None:

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, F, OuterRef, Sum
+from django.db.models import Exists, F, OuterRef, Q
 
 from agencies.models import Agency, Region, User
 from indicators.models import Register
@@ -305,12 +305,8 @@ def _refuse_retired(row: RegisterRow) -> None:
 
 def _refuse_over_quota(agency: Agency, upload: files.CheckedFile) -> None:
     live = RowEvidence.objects.filter(evidence=OuterRef("pk"), removed_at__isnull=True)
-    used = (
-        Evidence.objects.filter(Exists(live), agency=agency)
-        .order_by()
-        .aggregate(total=Sum("blob__size"))["total"]
-        or 0
-    )
+    mine = Evidence.objects.filter(agency=agency)
+    used = files.bytes_of(mine.filter(Q(Exists(live)) | files.loose()))
     files.refuse_over_quota(used, upload, space="daftar induk", whom=contact(agency.region))
 
 

@@ -1,7 +1,13 @@
 """What was answered: a year's work with its evidence and verdicts, and what happened to it."""
 
 from submissions.models.entering import EntryTick
-from submissions.models.history import Event, EventQuerySet, Verb
+from submissions.models.history import (
+    Event,
+    EventQuerySet,
+    EvidenceChange,
+    EvidenceVerb,
+    Verb,
+)
 from submissions.models.kept import Blob
 from submissions.models.planning import Effort, Scenario
 from submissions.models.registers import (
@@ -18,6 +24,7 @@ from submissions.models.uploads import Upload, UploadQuerySet
 from submissions.models.work import (
     Assessment,
     AssessmentQuerySet,
+    DocumentKind,
     Evidence,
     EvidenceLink,
     EvidenceQuerySet,
@@ -25,21 +32,26 @@ from submissions.models.work import (
     ResponseQuerySet,
     Review,
     ReviewDraft,
+    Signed,
     Submission,
     SubmissionQuerySet,
+    newer_version,
 )
 
 __all__ = [
     "Assessment",
     "AssessmentQuerySet",
     "Blob",
+    "DocumentKind",
     "Effort",
     "EntryTick",
     "Event",
     "EventQuerySet",
     "Evidence",
+    "EvidenceChange",
     "EvidenceLink",
     "EvidenceQuerySet",
+    "EvidenceVerb",
     "PlaceTotal",
     "RegisterRow",
     "RegisterRowQuerySet",
@@ -53,6 +65,7 @@ __all__ = [
     "RowEvidence",
     "RowVerb",
     "Scenario",
+    "Signed",
     "Stage",
     "StageQuerySet",
     "StageResult",
@@ -61,4 +74,5 @@ __all__ = [
     "Upload",
     "UploadQuerySet",
     "Verb",
+    "newer_version",
 ]

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from agencies.models import Agency, User
 from agencies.roles import OWN_AGENCY_ONLY
-from submissions.models.work import Assessment, Response, Submission
+from submissions.models.work import Assessment, Evidence, Response, Submission
 
 
 class Verb(models.TextChoices):
@@ -24,6 +24,7 @@ class Verb(models.TextChoices):
     ANSWER = "answer", "mengisi jawaban"
     ATTACH = "attach", "melampirkan data dukung"
     DETACH = "detach", "melepas data dukung"
+    REPLACE = "replace", "mengganti data dukung dengan versi baru"
     TICK = "tick", "memilih baris daftar induk"
     START = "start", "mulai mengisi"
     SUBMIT = "submit", "mengajukan"
@@ -106,3 +107,34 @@ class Event(models.Model):
     def behalf_text(self, agency: Agency) -> str:
         """oleh Kecamatan X atas nama Kelurahan Y; empty where nobody acted for another."""
         return f"oleh {self.actor} atas nama {agency}" if self.on_behalf else ""
+
+
+class EvidenceVerb(models.TextChoices):
+    """What can happen to an evidence itself."""
+
+    DESCRIBE = "describe", "mengubah keterangan"
+    REPLACE = "replace", "mengunggah versi baru"
+    DISCARD = "discard", "menghapus dari pustaka"
+
+
+class EvidenceChange(models.Model):
+    """What happened to an evidence, from what to what. Append-only, by triggers; it belongs to no
+    year, so it stands beside `Event`. It outlives an evidence that nothing used: no constraint.
+    """
+
+    evidence = models.ForeignKey(
+        Evidence, models.DO_NOTHING, related_name="changes", db_constraint=False
+    )
+    verb = models.CharField("kejadian", max_length=16, choices=EvidenceVerb.choices)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    on_behalf = models.BooleanField("mewakili", default=False)
+    at = models.DateTimeField("waktu", default=timezone.now, editable=False)
+    data: models.JSONField[Any, Any] = models.JSONField("rincian", default=dict, blank=True)
+
+    class Meta:
+        verbose_name = "riwayat data dukung"
+        verbose_name_plural = "riwayat data dukung"
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.get_verb_display()

@@ -8,7 +8,8 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from agencies.models import Agency, AssignmentRole, Kind, Region, User
@@ -297,7 +298,50 @@ class Response(models.Model):
         return self.submission.is_editable and self.verdict != Verdict.ACCEPTED
 
 
+class DocumentKind(models.TextChoices):
+    """What a document is, in words of our own."""
+
+    REGULATION = "peraturan", "Peraturan"
+    DECREE = "sk", "Surat keputusan (SK)"
+    LETTER = "surat", "Surat atau edaran"
+    PLAN = "rencana", "Rencana atau anggaran"
+    AGREEMENT = "kerjasama", "Kerja sama"
+    REPORT = "laporan", "Laporan"
+    MINUTES = "notulen", "Notulen"
+    ATTENDANCE = "hadir", "Daftar hadir"
+    PHOTO = "foto", "Foto kegiatan"
+    MATERIAL = "materi", "Materi atau media KIE"
+    DATA = "data", "Data atau rekap"
+    CERTIFICATE = "piagam", "Sertifikat atau piagam"
+    OTHER = "lain", "Lainnya"
+
+
+class Signed(models.TextChoices):
+    """How far a document is signed; empty while nobody said."""
+
+    STAMPED = "cap", "Bertanda tangan dan berstempel"
+    SIGNED = "ttd", "Bertanda tangan, tanpa stempel"
+    NOT_YET = "belum", "Belum ditandatangani"
+
+
+def newer_version(evidence: str = "") -> Subquery:
+    """The latest version after an evidence, if there is one: for `annotate`. `evidence` is the way
+    to it, as `evidence__`.
+    """
+    root = Coalesce(OuterRef(f"{evidence}first"), OuterRef(f"{evidence}pk"))
+    later = Evidence.objects.filter(first=root, number__gt=OuterRef(f"{evidence}number"))
+    return Subquery(later.order_by("-number").values("pk")[:1])
+
+
 class EvidenceQuerySet(models.QuerySet["Evidence"]):
+    def newest(self) -> EvidenceQuerySet:
+        """Without the versions that another one has replaced."""
+        return self.annotate(newer=newer_version()).filter(newer__isnull=True)
+
+    def versions_of(self, evidence: Evidence) -> EvidenceQuerySet:
+        """An evidence with its earlier and later versions."""
+        return self.filter(Q(pk=evidence.root) | Q(first=evidence.root))
+
     def visible_to(self, user: User) -> EvidenceQuerySet:
         """The only way in.
 
@@ -338,7 +382,11 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
 
 class Evidence(models.Model):
     """What an agency gave as proof: a file (through a Blob) or a link, under the name that people
-    read.
+    read, with what its giver says of it.
+
+    Another file in its place is a version of its own: `first` is the version that it all began
+    with, `number` counts up, and verdicts keep pointing to the version that was seen. `version`
+    counts how often the description was saved.
     """
 
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="evidence")
@@ -347,6 +395,18 @@ class Evidence(models.Model):
         Blob, models.PROTECT, related_name="evidence", null=True, blank=True, verbose_name="berkas"
     )
     url = models.URLField("tautan", max_length=500, blank=True)
+    first = models.ForeignKey(
+        "self", models.PROTECT, related_name="later", null=True, blank=True, editable=False
+    )
+    number = models.PositiveIntegerField("versi berkas", default=1, editable=False)
+    kind = models.CharField(
+        "jenis dokumen", max_length=16, choices=DocumentKind.choices, blank=True
+    )
+    document_number = models.CharField("nomor dokumen", max_length=120, blank=True)
+    document_date = models.DateField("tanggal dokumen", null=True, blank=True)
+    signed = models.CharField("pengesahan", max_length=8, choices=Signed.choices, blank=True)
+    valid_until = models.DateField("berlaku sampai", null=True, blank=True)
+    version = models.PositiveIntegerField("versi keterangan", default=0, editable=False)
     created_at = models.DateTimeField("diunggah", default=timezone.now, editable=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     responses: models.ManyToManyField[Response, EvidenceLink] = models.ManyToManyField(
@@ -364,10 +424,20 @@ class Evidence(models.Model):
                 condition=(Q(blob__isnull=False) & Q(url="")) | (Q(blob__isnull=True) & ~Q(url="")),
                 name="evidence_is_file_or_link",
             ),
+            models.UniqueConstraint(fields=["first", "number"], name="one_evidence_a_version"),
+            models.CheckConstraint(
+                condition=Q(first__isnull=True, number=1) | Q(first__isnull=False, number__gt=1),
+                name="later_versions_name_the_first",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def root(self) -> int:
+        """The version that it all began with, by its number in the table."""
+        return self.first_id or self.pk
 
 
 class EvidenceLink(Addition):

@@ -165,7 +165,7 @@ def listed(request: Request, answer: Response, refusals: list[str]) -> HttpRespo
 def _page(
     request: Request, answer: Response, form: LinkForm, refusals: list[str] | None = None
 ) -> HttpResponse:
-    context = work_page.evidence_page(request.user, answer, request.GET.get("halaman"))
+    context = work_page.evidence_page(request.user, answer, request.GET.dict())
     context |= {"form": form, "refusals": refusals or [], "accept": uploads.ACCEPT}
     wrong = bool(refusals or form.errors)
     status = 200 if not wrong else (413 if getattr(request, "too_big", None) else 422)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.core.paginator import Paginator
-from django.db.models import Prefetch
+from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,9 +15,17 @@ from django.views.decorators.http import require_GET
 from agencies.http import Request
 from agencies.models import User
 from agencies.roles import OWN_AGENCY_ONLY
-from indicators.wording import ukuran
+from indicators.wording import tanggal, ukuran
 from submissions.forms.library import LibraryForm
-from submissions.models import Evidence, EvidenceLink, EvidenceQuerySet, Review, RowEvidence
+from submissions.models import (
+    Evidence,
+    EvidenceLink,
+    EvidenceQuerySet,
+    Review,
+    RowEvidence,
+    newer_version,
+)
+from submissions.workflow import expired
 
 PAGE = 50
 
@@ -39,8 +47,14 @@ class Line:
     evidence: Evidence
     href: str
     kind: str
+    about: str
+    expired: bool
     uses: Sequence[Use]
     verdicts: Sequence[str]
+
+    @property
+    def version(self) -> str:
+        return f"versi {self.evidence.number}"
 
 
 @require_GET
@@ -51,17 +65,26 @@ def evidence_list(request: Request) -> HttpResponse:
     if user.role in OWN_AGENCY_ONLY:
         given = given.filter(agency=user.agency_id)
     form = LibraryForm(request.GET, user=user)
-    page = Paginator(_whole(form.narrow(given)), PAGE).get_page(request.GET.get("page"))
+    found = _whole(form.narrow(_worth_a_line(given)))
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     return render(
         request,
         "submissions/library_list.html",
         {
             "form": form,
             "page": page,
-            "lines": [_line(user, each) for each in page.object_list],
+            "lines": [_line(user, each, form.data_year) for each in page.object_list],
+            "data_year": form.data_year,
             "own": user.role in OWN_AGENCY_ONLY,
         },
     )
+
+
+def _worth_a_line(given: EvidenceQuerySet) -> EvidenceQuerySet:
+    """The latest versions, and earlier ones that something still uses."""
+    links = EvidenceLink.objects.filter(evidence=OuterRef("pk"), removed_at__isnull=True)
+    newer = given.annotate(newer=newer_version())
+    return newer.filter(Q(newer__isnull=True) | Exists(links))
 
 
 def _whole(found: EvidenceQuerySet) -> EvidenceQuerySet:
@@ -78,26 +101,47 @@ def _whole(found: EvidenceQuerySet) -> EvidenceQuerySet:
     )
 
 
-def _line(user: User, evidence: Evidence) -> Line:
+def _line(user: User, evidence: Evidence, data_year: int | None) -> Line:
     uses = [_use(user, each) for each in evidence.links.all()]
-    uses += [
-        Use(
-            f"Baris {each.row.register.name}",
-            reverse("register_row", args=[each.row.code, each.row_id]),
-        )
-        for each in evidence.row_links.all()
-    ]
+    uses += [_row_use(each) for each in evidence.row_links.all()]
     verdicts = [
         f"{each.get_verdict_display()}: {each.response.question.code}"
         for each in evidence.reviews.all()
         if user.role not in OWN_AGENCY_ONLY or each.response.submission.agency_id == user.agency_id
     ]
     blob = evidence.blob
-    if blob is None:
-        return Line(evidence, evidence.url, "Tautan", uses, list(dict.fromkeys(verdicts)))
-    kind = f"{str(blob.file.name).rpartition('.')[2].upper()}, {ukuran(blob.size)}"
-    href = reverse("evidence", args=[evidence.pk])
-    return Line(evidence, href, kind, uses, list(dict.fromkeys(verdicts)))
+    kind = "Tautan"
+    if blob is not None:
+        kind = f"{str(blob.file.name).rpartition('.')[2].upper()}, {ukuran(blob.size)}"
+    return Line(
+        evidence=evidence,
+        href=evidence.url or reverse("evidence", args=[evidence.pk]),
+        kind=kind,
+        about=said_of(evidence),
+        expired=data_year is not None and expired(evidence.valid_until, data_year),
+        uses=uses,
+        verdicts=list(dict.fromkeys(verdicts)),
+    )
+
+
+def said_of(evidence: Evidence) -> str:
+    """What its giver said of a document, in one line; nothing where nothing was said."""
+    dated = evidence.document_date and f"tanggal {tanggal(evidence.document_date)}"
+    until = evidence.valid_until and f"berlaku sampai {tanggal(evidence.valid_until)}"
+    number = evidence.document_number and f"nomor {evidence.document_number}"
+    parts = (
+        evidence.get_kind_display(),
+        number,
+        dated,
+        evidence.get_signed_display().lower(),
+        until,
+    )
+    return ", ".join(str(part) for part in parts if part)
+
+
+def _row_use(link: RowEvidence) -> Use:
+    row = link.row
+    return Use(f"Baris {row.register.name}", reverse("register_row", args=[row.code, row.pk]))
 
 
 def _use(user: User, link: EvidenceLink) -> Use:

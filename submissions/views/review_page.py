@@ -16,13 +16,22 @@ from agencies.models import AssignmentRole, User
 from indicators import wording
 from indicators.scoring import points, share_of
 from submissions.filters import Queue, areas_of, part_of
-from submissions.models import Event, Evidence, EvidenceLink, Response, Review, Submission, Verb
+from submissions.models import (
+    Event,
+    Evidence,
+    EvidenceLink,
+    Response,
+    Review,
+    Submission,
+    Verb,
+    newer_version,
+)
+from submissions.views.review_documents import Document, document, names_of
 from submissions.views.review_rows import rows_of
 from submissions.wording import answer_text
 from submissions.workflow import State, Verdict
 
-IMAGES = frozenset({"image/jpeg", "image/png"})
-PDF = "application/pdf"
+TOLD = (Verb.ANSWER, Verb.ATTACH, Verb.DETACH, Verb.REPLACE, Verb.REVIEW)
 TONES = {Verdict.ACCEPTED: "ok", Verdict.RETURNED: "returned", Verdict.NONE: "risk"}
 
 
@@ -33,21 +42,6 @@ class Option:
     value: int
     label: str
     points: str
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """An evidence as the page shows it: in a frame, as a picture, or only to open."""
-
-    pk: int
-    name: str
-    how: str  # "pdf", "image", "file", "link"
-    href: str
-    size: int | None
-    at: datetime
-    giver: str
-    select: str
-    current: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +85,7 @@ class Moment:
     at: datetime
     text: str
     note: str = ""
+    rested: str = ""  # the evidence that a verdict rested on
 
 
 @dataclass
@@ -116,6 +111,7 @@ class Sheet:
             "question__rubric__instrument", "question__register", "last_review__by"
         )
         self.responses = list(found.order_by("question__order", "pk"))
+        self.newer: dict[tuple[int, int], int | None] = {}
         self.links = self._links()
         self.areas = areas_of(
             {each.question_id for each in self.responses if each.role == AssignmentRole.AREA},
@@ -128,8 +124,10 @@ class Sheet:
         links = EvidenceLink.objects.filter(
             response__submission=self.submission, removed_at__isnull=True
         ).select_related("evidence__blob", "evidence__agency")
+        links = links.annotate(newer=newer_version("evidence__"))
         for link in links.order_by("added_at", "pk"):
             found[link.response_id].append(link.evidence)
+            self.newer[link.response_id, link.evidence_id] = link.newer
         return found
 
     @cached_property
@@ -248,25 +246,6 @@ def options(sheet: Sheet, response: Response) -> list[Option]:
     ]
 
 
-def document(sheet: Sheet, response: Response, evidence: Evidence, chosen: int | None) -> Document:
-    blob = evidence.blob
-    how = "link"
-    if blob is not None:
-        how = "pdf" if blob.content_type == PDF else "file"
-        how = "image" if blob.content_type in IMAGES else how
-    return Document(
-        pk=evidence.pk,
-        name=evidence.name,
-        how=how,
-        href=evidence.url or reverse("evidence", args=[evidence.pk]),
-        size=blob.size if blob is not None else None,
-        at=evidence.created_at,
-        giver=evidence.agency.name,
-        select=sheet.address(response, bukti=evidence.pk),
-        current=evidence.pk == chosen,
-    )
-
-
 def supports(sheet: Sheet, response: Response, chosen: int | None) -> list[Support]:
     """What the supporting offices gave beside a lead's answer. Two queries for any number."""
     if response.role != AssignmentRole.LEAD:
@@ -283,7 +262,14 @@ def supports(sheet: Sheet, response: Response, chosen: int | None) -> list[Suppo
     given: dict[int, list[Document]] = defaultdict(list)
     links = EvidenceLink.objects.filter(response__in=others, removed_at__isnull=True)
     for link in links.select_related("evidence__blob", "evidence__agency").order_by("pk"):
-        given[link.response_id].append(document(sheet, response, link.evidence, chosen))
+        given[link.response_id].append(
+            document(
+                link.evidence,
+                chosen=chosen,
+                select=sheet.address(response, bukti=link.evidence_id),
+                data_year=sheet.submission.assessment.data_year,
+            )
+        )
     return [
         Support(each.submission.agency.name, each.note, given[each.pk])
         for each in others
@@ -329,18 +315,13 @@ def changes(
     found = [Change(*each) for each in pairs if each[1] != each[2]]
     old, new = set(before.evidence.all()), set(evidence)
     if old != new:
-        found.append(Change("Data dukung", _names(old - new), _names(new - old)))
+        found.append(Change("Data dukung", names_of(old - new), names_of(new - old)))
     return found
-
-
-def _names(evidence: Iterable[Evidence]) -> str:
-    return ", ".join(sorted(each.name for each in evidence)) or wording.NOTHING
 
 
 def events_of(response: Response) -> list[Event]:
     """What happened to an answer lately, newest first. One query."""
-    verbs = [Verb.ANSWER, Verb.ATTACH, Verb.DETACH, Verb.REVIEW]
-    found = Event.objects.filter(response=response, verb__in=verbs).select_related("by__agency")
+    found = Event.objects.filter(response=response, verb__in=TOLD).select_related("by__agency")
     return list(found.order_by("-pk")[:20])
 
 
@@ -368,7 +349,9 @@ def moments(response: Response, reviews: Iterable[Review], events: Iterable[Even
             )
             if part
         )
-        found.append(Moment(each.at, f"{word}{level} oleh {each.by}", note))
+        seen = list(each.evidence.all())
+        rested = names_of(seen) if seen else ""
+        found.append(Moment(each.at, f"{word}{level} oleh {each.by}", note, rested))
     for event in events:
         if event.verb != Verb.REVIEW:
             text = f"{event.by or 'Sistem'} {event.get_verb_display()}{_origin(event.data)}"
@@ -400,10 +383,21 @@ def context(sheet: Sheet, response: Response, *, reader: User, bukti: int | None
     """All that the page shows of one answer. A fixed number of queries."""
     given = sheet.links.get(response.pk, [])
     beside = supports(sheet, response, bukti)
-    documents = [document(sheet, response, each, bukti) for each in given]
-    every = documents + [each for support in beside for each in support.documents]
     reviews = reviews_of(response)
     events = events_of(response)
+    seen = list(reviews[0].evidence.all()) if reviews else None
+    documents = [
+        document(
+            each,
+            chosen=bukti,
+            select=sheet.address(response, bukti=each.pk),
+            data_year=sheet.submission.assessment.data_year,
+            seen=seen,
+            newer=sheet.newer[response.pk, each.pk],
+        )
+        for each in given
+    ]
+    every = documents + [each for support in beside for each in support.documents]
     shown = _to_show(every, reviews)
     before = last_year(response)
     scale = response.question.rubric.scale

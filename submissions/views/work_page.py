@@ -6,7 +6,7 @@ Everything is read in a fixed number of queries and said as text here, so that t
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -47,6 +47,7 @@ from submissions.actions.answering import (
 from submissions.actions.carrying import Offer, offers_of
 from submissions.actions.evidence import takeable as takeable_of
 from submissions.forms.answering import NO, YES
+from submissions.forms.library import matching
 from submissions.models import (
     Event,
     Evidence,
@@ -55,9 +56,10 @@ from submissions.models import (
     Response,
     Review,
     Submission,
+    newer_version,
 )
 from submissions.wording import answer_text
-from submissions.workflow import State, Verdict
+from submissions.workflow import State, Verdict, expired
 
 PAGE = 30
 
@@ -81,6 +83,15 @@ class Proof:
     href: str
     outside: bool
     added: datetime | None = None
+    pk: int = 0
+    number: int = 1
+    expired: str = ""  # until when it held, where the year needs a newer one
+    newer: int = 0  # a later version, which this answer does not have yet
+
+    @property
+    def about(self) -> str:
+        """Where its description, versions and uses stand."""
+        return f"/data-dukung/{self.pk}/pemakaian/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +227,8 @@ def cards_of(user: User, submission: Submission, responses: Sequence[Response]) 
     """The cards of some answers of one submission, in their order."""
     home = reverse("work_form", args=[submission.pk])
     worths = worth(responses)
-    proofs = _proofs(response.pk for response in responses)
+    year = submission.assessment.data_year
+    proofs = _proofs((response.pk for response in responses), year)
     helps = _helps(submission, responses)
     behalf = _behalf(submission, responses)
     cards = [
@@ -367,7 +379,7 @@ def _typed(raw: object) -> str:
     return f"{number(raw):f}".replace(".", ",") if number(raw) is not None else str(raw)
 
 
-def _proofs(responses: Iterable[int]) -> dict[int, list[Proof]]:
+def _proofs(responses: Iterable[int], data_year: int) -> dict[int, list[Proof]]:
     """What is attached now, by answer. One query."""
     found: dict[int, list[Proof]] = defaultdict(list)
     links = (
@@ -376,29 +388,42 @@ def _proofs(responses: Iterable[int]) -> dict[int, list[Proof]]:
         .only(
             *("response", "added_at", "added_by__name", "added_by__username"),
             *("evidence__name", "evidence__url", "evidence__blob__size", "evidence__blob__file"),
+            *("evidence__number", "evidence__valid_until"),
         )
+        .annotate(newer=newer_version("evidence__"))
         .order_by("added_at", "pk")
     )
     for link in links:
         when = f"{waktu(link.added_at)}, {link.added_by.get_full_name()}"
         found[link.response_id].append(
-            proof_of(link.evidence, when=when, link=link.pk, added=link.added_at)
+            proof_of(
+                link.evidence,
+                when=when,
+                data_year=data_year,
+                link=link.pk,
+                added=link.added_at,
+                newer=link.newer or 0,
+            )
         )
     return found
 
 
-def proof_of(
-    evidence: Evidence, *, when: str, link: int = 0, added: datetime | None = None
-) -> Proof:
-    blob = evidence.blob
+def proof_of(evidence: Evidence, *, when: str, data_year: int | None = None, **more: Any) -> Proof:
+    """An evidence as a row; `data_year` is the year that it is to prove something of."""
+    blob, until = evidence.blob, evidence.valid_until
+    over = data_year is not None and expired(until, data_year)
+    more |= {
+        "pk": evidence.pk,
+        "number": evidence.number,
+        "expired": tanggal(until) if over else "",
+    }
     if blob is None:
-        host = urlsplit(evidence.url).hostname
-        return Proof(
-            link, evidence.name, "WEB", f"{host} · {when}", evidence.url, outside=True, added=added
-        )
+        details = f"{urlsplit(evidence.url).hostname} · {when}"
+        link = more.pop("link", 0)
+        return Proof(link, evidence.name, "WEB", details, evidence.url, outside=True, **more)
     kind = str(blob.file.name).rpartition(".")[2].upper()
     details, href = f"{ukuran(blob.size)} · {when}", f"/data-dukung/{evidence.pk}/"
-    return Proof(link, evidence.name, kind, details, href, outside=False, added=added)
+    return Proof(more.pop("link", 0), evidence.name, kind, details, href, outside=False, **more)
 
 
 def _helps(submission: Submission, responses: Sequence[Response]) -> dict[int, list[Help]]:
@@ -415,7 +440,7 @@ def _helps(submission: Submission, responses: Sequence[Response]) -> dict[int, l
         .order_by("submission__agency__name")
         .values_list("pk", "question", "submission__agency__name", "note")
     )
-    proofs = _proofs(pk for pk, *_ in supports)
+    proofs = _proofs((pk for pk, *_ in supports), submission.assessment.data_year)
     for pk, question, agency, note in supports:
         if note or proofs[pk]:
             found[question].append(Help(agency, note, proofs[pk]))
@@ -577,19 +602,23 @@ def attached_card(user: User, answer: Response) -> dict[str, Any]:
     responses = responses_of(submission)
     totals = totals_of(submission, responses)
     [here] = [each for each in responses if each.pk == answer.pk]
-    proofs = _proofs([here.pk])[here.pk]
+    proofs = _proofs([here.pk], submission.assessment.data_year)[here.pk]
     card = card_of(user, submission, here, worth=worth([here])[here.pk], proofs=proofs, helps=[])
     return frame(user, submission, totals) | {"card": card}
 
 
-def evidence_page(user: User, answer: Response, page: str | None) -> dict[str, Any]:
-    """The page of one answer's evidence: what is attached, and what can be taken."""
+def evidence_page(user: User, answer: Response, params: Mapping[str, str]) -> dict[str, Any]:
+    """The page of one answer's evidence: what is attached, and what can be taken, searched."""
     context = one_card(user, answer)
-    found: QuerySet[Evidence] = takeable(user, answer).select_related("blob", "agency")
-    pages = Paginator(found.order_by("-created_at", "-pk"), PAGE).get_page(page)
+    year = answer.submission.assessment.data_year
+    words = params.get("kata", "").strip()[:100]
+    given: QuerySet[Evidence] = takeable(user, answer)
+    found = given.filter(matching(words)).select_related("blob", "agency")
+    pages = Paginator(found.order_by("-created_at", "-pk"), PAGE).get_page(params.get("halaman"))
+    context["words"] = words
     context["pages"] = pages
     context["given"] = [
-        (each, proof_of(each, when=f"{each.agency}, {tanggal(each.created_at)}"))
+        (each, proof_of(each, when=f"{each.agency}, {tanggal(each.created_at)}", data_year=year))
         for each in pages.object_list
     ]
     return context

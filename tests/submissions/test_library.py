@@ -1,5 +1,7 @@
 """The evidence library: whose, narrowed by what, and where each is used."""
 
+from datetime import date
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -7,9 +9,25 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from agencies.roles import Role
-from submissions.models import Blob, Evidence, EvidenceLink, Review
+from submissions.models import (
+    Blob,
+    Evidence,
+    EvidenceLink,
+    RegisterRow,
+    ResponseRow,
+    Review,
+    RowEvidence,
+)
 from submissions.workflow import Verdict
-from tests.factories import first_response, make_agency, make_region, make_user, make_work
+from tests.factories import (
+    first_response,
+    make_agency,
+    make_instrument,
+    make_region,
+    make_register,
+    make_user,
+    make_work,
+)
 
 pytestmark = pytest.mark.django_db
 TYPES = {
@@ -132,3 +150,57 @@ def test_one_and_many_cost_the_same_queries_and_fifty_fill_a_page(work, operator
             counts.append(len(queries))
     assert (counts[0], len(shown)) == (counts[1], 50)
     assert len(names(operator, page="2")) == 2
+
+
+def test_documents_are_found_by_kind_and_number_and_by_whether_they_still_hold(work, operator):
+    sk, photo, old = (give(operator, name) for name in ("satu", "dua", "tiga"))
+    data_year = work.assessment.data_year
+    Evidence.objects.filter(pk=sk.pk).update(
+        kind="sk", document_number="440/12/2022", valid_until=date(data_year, 12, 31)
+    )
+    Evidence.objects.filter(pk=old.pk).update(valid_until=date(data_year, 12, 30))
+    assert names(operator, dokumen="sk") == ["satu"]
+    assert names(operator, dokumen="tanpa") == ["tiga", "dua"]
+    assert names(operator, kata="440/12") == ["satu"]
+    assert names(operator, kata="keputusan") == ["satu"]
+    assert names(operator, berlaku="tidak") == ["tiga"]
+    assert names(operator, berlaku="ya") == ["dua", "satu"]
+    assert [each.expired for each in page_of(operator).context["lines"]] == [True, False, False]
+    assert "kedaluwarsa" in page_of(operator, berlaku="tidak").content.decode()
+    del photo
+
+
+def test_a_year_and_a_question_find_what_hangs_on_rows_of_registers(work, operator):
+    register = make_register(make_instrument())
+    answer, data_year = first_response(work), work.assessment.data_year
+    for name, years in (("dulu", (2001, 2002)), ("kini", (data_year, None))):
+        row = RegisterRow.objects.create(
+            agency=operator.agency, register=register, code=register.code, data={}, words="",
+            valid_from=years[0], valid_to=years[1], created_by=operator, changed_by=operator,
+        )  # fmt: skip
+        RowEvidence.objects.create(row=row, evidence=give(operator, name), added_by=operator)
+        ResponseRow.objects.create(row=row, response=answer, added_by=operator)
+    assert names(operator, tahun=work.assessment.year) == ["kini"]
+    assert names(operator, kata=answer.question.code) == ["kini", "dulu"]
+    ResponseRow.objects.filter(row=row).update(removed_at=timezone.now())
+    assert names(operator, kata=answer.question.code) == ["dulu"]
+
+
+def test_a_replaced_version_has_a_line_only_while_something_uses_it(work, operator):
+    old = give(operator, "lama")
+    new = give(operator, "baru")
+    Evidence.objects.filter(pk=new.pk).update(first=old, number=2)
+    assert names(operator) == ["baru"]
+    attach(work, old, operator)
+    assert names(operator) == ["baru", "lama"]
+
+
+@pytest.mark.parametrize("many", [1, 20])
+def test_the_library_takes_the_same_queries_for_any_number(work, operator, many):
+    for number in range(many):
+        attach(work, give(operator, f"berkas {number}"), operator)
+    client = Client()
+    client.force_login(operator)
+    with CaptureQueriesContext(connection) as queries:
+        client.get("/data-dukung/", {"kata": "berkas", "tahun": work.assessment.year})
+    assert len(queries) == 11
