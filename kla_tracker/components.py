@@ -330,6 +330,10 @@ class AttachedFile(Protocol):
     """What the row of an evidence says beside its name."""
 
     @property
+    def name(self) -> str: ...
+    @property
+    def about(self) -> str: ...
+    @property
     def kind(self) -> str: ...
     @property
     def number(self) -> int: ...
@@ -361,6 +365,17 @@ def file_marks(file: AttachedFile) -> str:
         return ""
     return format_html(
         '<span class="marks">{}</span>', format_html_join(" ", "{}", ((each,) for each in marks))
+    )
+
+
+@register.simple_tag
+def file_more(file: AttachedFile) -> SafeString:
+    """The way to what a file is and where it is used, and its marks."""
+    return format_html(
+        '<span class="small"><a href="{}">rincian<span class="unseen"> {}</span></a></span>{}',
+        file.about,
+        file.name,
+        file_marks(file),
     )
 
 
