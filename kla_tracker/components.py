@@ -333,8 +333,11 @@ class AttachedFile(Protocol):
     def name(self) -> str: ...
     @property
     def about(self) -> str: ...
+    def pk(self) -> int: ...
     @property
     def kind(self) -> str: ...
+    @property
+    def thumb(self) -> bool: ...
     @property
     def number(self) -> int: ...
     @property
@@ -345,7 +348,12 @@ class AttachedFile(Protocol):
 
 @register.simple_tag
 def file_icon(file: AttachedFile) -> SafeString:
-    """The kind of a file in letters."""
+    """A small picture of a document, or its kind in letters where there is none."""
+    if file.thumb:
+        return format_html(
+            '<img class="file-thumb" src="/data-dukung/{}/gambar/?kecil" alt="" loading="lazy">',
+            file.pk,
+        )
     return format_html('<span class="file-kind" aria-hidden="true">{}</span>', file.kind)
 
 

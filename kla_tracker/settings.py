@@ -143,6 +143,7 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # --- What may be sent to us ---------------------------------------------------------------------
 EVIDENCE_MAX_BYTES = env.number("EVIDENCE_MAX_MB", 25) * 1024 * 1024
+EVIDENCE_PICTURES = env.flag("EVIDENCE_PICTURES", default=True)
 EVIDENCE_MAX_FILES = env.number("EVIDENCE_MAX_FILES", 10)
 EVIDENCE_QUOTA_BYTES = env.number("EVIDENCE_QUOTA_MB", 5 * 1024) * 1024 * 1024
 # What is on its way: parts of files, and those that a form sends; on a disk that all web processes

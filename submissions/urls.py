@@ -43,6 +43,7 @@ urlpatterns = [
     path("unggahan/<uuid:token>/", uploads.upload, name="upload"),
     path("data-dukung/<int:pk>/", evidence.evidence, name="evidence"),
     path("data-dukung/<int:pk>/pemakaian/", evidence_page.evidence_page, name="evidence_page"),
+    path("data-dukung/<int:pk>/gambar/", evidence.picture, name="evidence_picture"),
     path("data-dukung/<int:pk>/versi/", evidence_page.evidence_replace, name="evidence_replace"),
     path("data-dukung/<int:pk>/hapus/", evidence_page.evidence_discard, name="evidence_discard"),
     # the evidence library

@@ -26,6 +26,7 @@ from django.db.models import Exists, OuterRef, Q, Sum
 
 from agencies.models import Agency, AssignmentRole, User
 from indicators.wording import ukuran
+from submissions.actions import previews
 from submissions.actions.answering import (
     PERMISSION,
     contact,
@@ -182,9 +183,14 @@ def file_evidence(
     if blob.file.name != path:
         mine = Evidence.objects.filter(agency=agency, blob=blob, name=name)
         there = mine.select_for_update().first()
-    return there or Evidence.objects.create(
-        agency=agency, blob=blob, name=name, created_at=now, created_by=by
-    )
+    return there or new_evidence(agency=agency, blob=blob, name=name, created_at=now, created_by=by)
+
+
+def new_evidence(**values: Any) -> Evidence:
+    """An evidence of a file, and the job that draws its pictures, both or neither."""
+    made = Evidence.objects.create(**values)
+    previews.ask(made)
+    return made
 
 
 @transaction.atomic
@@ -446,6 +452,9 @@ def delete_if_unused(versions: Sequence[Evidence]) -> bool:
     # Later versions name the first, so they go before it.
     Evidence.objects.filter(pk__in=keys, first__isnull=False).delete()
     Evidence.objects.filter(pk__in=keys).delete()
+    for each in versions:
+        for name in filter(None, (str(each.thumb.name or ""), str(each.preview.name or ""))):
+            transaction.on_commit(partial(_remove, name))
     for blob in blobs:
         if not blob.evidence.exists():
             name = str(blob.file.name)

@@ -150,7 +150,7 @@ def _replaced(
         files.bytes_of(spare), upload, space="pustaka",
         whom=evidence.agency.region.contact or "sekretariat Gugus Tugas KLA",
     )  # fmt: skip
-    new = Evidence.objects.create(
+    new = files.new_evidence(
         agency=evidence.agency,
         name=upload.name,
         blob=blob,

@@ -407,6 +407,9 @@ class Evidence(models.Model):
     signed = models.CharField("pengesahan", max_length=8, choices=Signed.choices, blank=True)
     valid_until = models.DateField("berlaku sampai", null=True, blank=True)
     version = models.PositiveIntegerField("versi keterangan", default=0, editable=False)
+    thumb = models.FileField("gambar kecil", max_length=200, blank=True, editable=False)
+    preview = models.FileField("pratinjau", max_length=200, blank=True, editable=False)
+    drawn_at = models.DateTimeField("digambar", null=True, blank=True, editable=False)
     created_at = models.DateTimeField("diunggah", default=timezone.now, editable=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     responses: models.ManyToManyField[Response, EvidenceLink] = models.ManyToManyField(

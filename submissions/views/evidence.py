@@ -24,6 +24,7 @@ from submissions.views import work_page
 INLINE = frozenset({"application/pdf", "image/jpeg", "image/png"})
 # A stored file is nobody's page: nothing in it runs, loads or sends, wherever it is opened.
 # Chromium shows a PDF in a frame under this policy all the same (tried).
+BLANK = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 42 54"/>'
 POLICY = "sandbox; default-src 'none'; frame-ancestors 'self'"
 
 
@@ -45,6 +46,28 @@ def evidence(request: Request, pk: int) -> HttpResponseBase:
         filename=found.name,
         content_type=blob.content_type,
     )
+    return _guarded(response, etag)
+
+
+@require_GET
+def picture(request: Request, pk: int) -> HttpResponseBase:
+    """A small (`?kecil`) or larger picture of an evidence; a blank sheet while there is none."""
+    found = get_object_or_404(Evidence.objects.visible_to(request.user), pk=pk)
+    drawn = found.thumb if "kecil" in request.GET else found.preview
+    etag = f'"{drawn.name or "kosong"}"'
+    if (cached := get_conditional_response(request, etag=etag)) is not None:
+        return _guarded(cached, etag)
+    try:
+        file = drawn.open("rb") if drawn else None
+    except OSError:  # it can be drawn again: no reason to fail
+        file = None
+    if file is None:
+        return _guarded(HttpResponse(BLANK, content_type="image/svg+xml"), '"kosong"')
+    return _guarded(FileResponse(file, content_type="image/webp"), etag)
+
+
+def _guarded(response: HttpResponseBase, etag: str) -> HttpResponseBase:
+    """With the headers of what somebody sent: it runs nowhere and is asked for again each time."""
     response.headers["ETag"] = etag
     response.headers["Cache-Control"] = "private, no-cache"
     response.headers["Content-Security-Policy"] = POLICY

@@ -46,11 +46,21 @@ class Line:
 
     evidence: Evidence
     href: str
-    kind: str
+    kind: str  # in letters
+    what: str
     about: str
     expired: bool
     uses: Sequence[Use]
     verdicts: Sequence[str]
+
+    @property
+    def pk(self) -> int:
+        return self.evidence.pk
+
+    @property
+    def thumb(self) -> bool:
+        """Whether there is a picture of it."""
+        return bool(self.evidence.thumb)
 
     @property
     def version(self) -> str:
@@ -110,13 +120,15 @@ def _line(user: User, evidence: Evidence, data_year: int | None) -> Line:
         if user.role not in OWN_AGENCY_ONLY or each.response.submission.agency_id == user.agency_id
     ]
     blob = evidence.blob
-    kind = "Tautan"
+    kind, what = "WEB", "Tautan"
     if blob is not None:
-        kind = f"{str(blob.file.name).rpartition('.')[2].upper()}, {ukuran(blob.size)}"
+        kind = str(blob.file.name).rpartition(".")[2].upper()
+        what = f"{kind}, {ukuran(blob.size)}"
     return Line(
         evidence=evidence,
         href=evidence.url or reverse("evidence", args=[evidence.pk]),
         kind=kind,
+        what=what,
         about=said_of(evidence),
         expired=data_year is not None and expired(evidence.valid_until, data_year),
         uses=uses,

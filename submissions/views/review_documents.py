@@ -33,6 +33,7 @@ class Document:
     current: bool
     said: str  # what its giver says of it
     number: int
+    thumb: bool  # whether there is a picture of it
     expired: str  # until when it held, where the year needs a newer one
     fresh: str  # what is new of it since the last verdict
     newer: int  # a later version, which this answer does not have
@@ -73,6 +74,7 @@ def document(
         current=evidence.pk == chosen,
         said=said_of(evidence),
         number=evidence.number,
+        thumb=bool(evidence.thumb),
         expired=wording.tanggal(until) if expired(until, data_year) else "",
         fresh=_fresh(evidence, seen) if seen is not None else "",
         newer=newer or 0,

@@ -85,6 +85,7 @@ class Proof:
     added: datetime | None = None
     pk: int = 0
     number: int = 1
+    thumb: bool = False  # whether there is a picture of it
     expired: str = ""  # until when it held, where the year needs a newer one
     newer: int = 0  # a later version, which this answer does not have yet
 
@@ -388,7 +389,7 @@ def _proofs(responses: Iterable[int], data_year: int) -> dict[int, list[Proof]]:
         .only(
             *("response", "added_at", "added_by__name", "added_by__username"),
             *("evidence__name", "evidence__url", "evidence__blob__size", "evidence__blob__file"),
-            *("evidence__number", "evidence__valid_until"),
+            *("evidence__number", "evidence__valid_until", "evidence__thumb"),
         )
         .annotate(newer=newer_version("evidence__"))
         .order_by("added_at", "pk")
@@ -413,6 +414,7 @@ def proof_of(evidence: Evidence, *, when: str, data_year: int | None = None, **m
     blob, until = evidence.blob, evidence.valid_until
     over = data_year is not None and expired(until, data_year)
     more |= {
+        "thumb": bool(evidence.thumb),
         "pk": evidence.pk,
         "number": evidence.number,
         "expired": tanggal(until) if over else "",

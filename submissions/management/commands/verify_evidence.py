@@ -12,11 +12,13 @@ from typing import Any
 
 from django.core.files.storage import default_storage
 from django.core.management.base import BaseCommand, CommandError
+from django.db.models import Q
 from django.utils import timezone
 
-from submissions.models import Blob
+from submissions.actions.previews import FOLDER
+from submissions.models import Blob, Evidence
 
-ROOT = "data-dukung"  # only what evidence writes: nothing else in the storage is ours to judge
+ROOTS = ("data-dukung", FOLDER)  # only what evidence writes: nothing else is ours to judge
 ORPHAN_AGE = timedelta(hours=24)  # younger, it may be an upload whose rows are about to follow
 CHUNK = 1 << 20
 
@@ -32,7 +34,9 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        files = list(_files(ROOT))  # before the rows: what is stored from now on is no orphan
+        files = [
+            name for root in ROOTS for name in _files(root)
+        ]  # before the rows: what is stored from now on is no orphan
         checked = wrong = 0
         for blob in Blob.objects.order_by("pk").iterator():
             checked += 1
@@ -50,20 +54,33 @@ class Command(BaseCommand):
             raise CommandError(f"{wrong} of {checked} files are missing or altered.")
 
     def _orphans(self, files: list[str], *, delete: bool) -> tuple[int, int]:
-        known = set(Blob.objects.values_list("file", flat=True))
+        known = _known()
         orphans = removed = 0
         for name in files:
             if name in known or (changed := _changed(name)) is None:
                 continue
             orphans += 1
             old = changed <= timezone.now() - ORPHAN_AGE
-            gone = delete and old and not Blob.objects.filter(file=name).exists()
+            gone = delete and old and not _points_to(name)
             if gone:
                 default_storage.delete(name)
                 removed += 1
             said = "removed" if gone else "older than 24 hours" if old else "younger than 24 hours"
             self.stdout.write(f"orphan: {name} ({said})")
         return orphans, removed
+
+
+def _known() -> set[str]:
+    """Every file that a row points to: what was given, and the pictures of it."""
+    pictures = Evidence.objects.exclude(drawn_at=None).values_list("thumb", "preview")
+    given = Blob.objects.values_list("file", flat=True)
+    return {*given, *(name for pair in pictures for name in pair)}
+
+
+def _points_to(name: str) -> bool:
+    """Whether a row has come to point to a file meanwhile."""
+    drawn = Evidence.objects.filter(Q(thumb=name) | Q(preview=name))
+    return Blob.objects.filter(file=name).exists() or drawn.exists()
 
 
 def _files(folder: str) -> Iterator[str]:
