@@ -1,5 +1,6 @@
 """`take_up_jobs`: a job whose worker was killed goes back into the queue after a lease of ten
-minutes, at most three times. Pictures that were never drawn are asked for again. Often and by several at once is harmless.
+minutes, at most three times. Pictures that were never drawn are asked for again. Often and by
+several at once is harmless.
 """
 
 from __future__ import annotations
