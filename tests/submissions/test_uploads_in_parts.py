@@ -170,6 +170,22 @@ def test_a_part_that_does_not_fit_changes_nothing(case, settings, headers, conte
     assert (head(client, place).headers["Upload-Offset"], left(settings)) == ("0", [])
 
 
+@pytest.mark.parametrize(("length", "status"), [("", 411), ("-5", 400), ("0", 204)])
+def test_a_part_says_how_long_it_is(case, settings, length, status):
+    client, answer, _ = case
+    place = begun(client, answer)
+    reply = client.generic(
+        "PATCH",
+        place,
+        PDF,
+        content_type="application/offset+octet-stream",
+        headers={"Tus-Resumable": "1.0.0", "Upload-Offset": "0"},
+        CONTENT_LENGTH=length,
+    )
+    assert reply.status_code == status
+    assert (head(client, place).headers["Upload-Offset"], left(settings)) == ("0", [])
+
+
 @pytest.mark.parametrize("name", ["sha1", "sha256"])
 def test_a_part_with_its_checksum_counts(case, name):
     client, answer, _ = case
