@@ -147,7 +147,7 @@
       this.gone = true;
       const at = queue.indexOf(this);
       if (at >= 0) queue.splice(at, 1);
-      if (this.request) this.request.abort();
+      if (this.request && !this.making) this.request.abort(); // else its address comes back first, then it is dropped
       if (this.wake) this.wake();
       this.drop();
       this.box.remove();
@@ -202,7 +202,9 @@
         let reply;
         if (!this.url) {
           const told = `filename ${coded(this.file.name)}${this.sum ? `,sha256 ${coded(this.sum)}` : ""}`;
+          this.making = true;
           reply = await call(this, "POST", this.place.url.replace(/data-dukung\/$/, "unggahan/"), { ...TUS, "Upload-Length": this.total, "Upload-Metadata": told });
+          this.making = false;
           if (reply.status === 201) {
             this.url = reply.getResponseHeader("Location");
             this.unsure = false;

@@ -157,6 +157,10 @@ def test_two_go_at_once_and_one_is_cancelled_without_the_other(
     page.get_by_role("button", name="Batal mengirim Laporan besar.pdf").click()
     expect(page.locator(".proofs")).to_contain_text("Kedua.pdf")
     expect(page.locator(".upload")).to_have_count(0)
+    for _ in range(200):
+        if Upload.objects.count() == 1:
+            break
+        page.wait_for_timeout(50)
     assert [each.name for each in Upload.objects.all()] == ["Kedua.pdf"]
     assert EvidenceLink.objects.count() == 1
 
