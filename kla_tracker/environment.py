@@ -111,3 +111,36 @@ def secret_key(path: Path) -> str:
         finally:
             draft.unlink()
     return path.read_text().strip()
+
+
+def s3(
+    bucket: str, *, endpoint: str, region: str, access_key: str, secret_key: str
+) -> dict[str, Any]:
+    """A store for files that speaks S3, as Django's settings. Keys that are not given are those of
+    the machine's role.
+    """
+    try:
+        from botocore.config import Config  # noqa: PLC0415  (an extra that a disk does not need)
+    except ImportError:
+        message = "S3_BUCKET needs more packages: pip install -r requirements-s3.txt."
+        raise ImproperlyConfigured(message) from None
+    return {
+        "BACKEND": "kla_tracker.storage.S3Files",
+        "OPTIONS": {
+            "bucket_name": bucket,
+            "endpoint_url": endpoint or None,
+            "region_name": region or None,
+            "access_key": access_key or None,
+            "secret_key": secret_key or None,
+            "default_acl": None,
+            "file_overwrite": False,
+            "max_memory_size": 1024 * 1024,
+            "client_config": Config(
+                connect_timeout=5,
+                read_timeout=30,
+                retries={"max_attempts": 2},
+                signature_version="s3v4",
+                s3={"addressing_style": "path"} if endpoint else {},
+            ),
+        },
+    }

@@ -317,6 +317,7 @@ def _of_another_office(world: SimpleNamespace, viewer: str) -> list[str]:
         "/isian/",
         f"/isian/{own.pk}/",
         f"/isian/{own.pk}/{answer.pk}/data-dukung/",
+        f"/data-dukung/{world.evidence.pk}/pemakaian/",
         f"/perangkat-daerah/{agency.code}/",
         "/penilaian/2024/",
         "/penilaian/2024/matriks/",
