@@ -1,0 +1,92 @@
+"""A rakor by people in browsers: called, read for, shown from the wall, decided in, closed; an
+office answers, and the next one shows it.
+"""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from meetings.models import MeetingRecord
+from tests.reports.world import world
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+WALL = {"viewport": {"width": 1920, "height": 1080}}
+
+
+def call(page: Page, name: str, day: str, office: str) -> str:
+    page.goto("/rakor/panggil/")
+    page.fill("input[name=nama]", name)
+    page.fill("input[name=tanggal]", day)
+    page.fill("input[name=mulai]", "00:00")
+    page.fill("input[name=selesai]", "23:59")
+    page.fill("input[name=tempat]", "Aula")
+    page.get_by_label(office).check()
+    page.click("main button.primary")
+    expect(page.locator("h1")).to_have_text(name)
+    return page.url
+
+
+def write(page: Page, text: str, office: str, due: str) -> None:
+    """By the key K, beside what is on the wall."""
+    page.keyboard.press("k")
+    page.keyboard.type(text)
+    page.get_by_label("Perangkat daerah").select_option(label=office)
+    page.fill("input[name=tenggat]", due)
+    page.click("main button.primary")
+    expect(page.locator(".decision").filter(has_text=text)).to_be_visible()
+
+
+def test_a_rakor_from_its_invitation_to_what_the_next_one_sees(new_page, sign_in):
+    found = world()
+    today = timezone.localdate()
+    due, later = today + timedelta(days=7), today + timedelta(days=14)
+    lead, office = new_page(**WALL), new_page()
+    sign_in(lead, found.users["verifikator"].username, "/rakor/")
+    first = call(lead, "Rakor pertama", today.isoformat(), "Dinas Kesehatan")
+    with lead.expect_download() as calendar:
+        lead.get_by_role("link", name="Berkas kalender (.ics)").click()
+    assert calendar.value.suggested_filename.endswith(".ics")
+
+    sign_in(office, found.users["operator"].username, "/rakor/")
+    office.get_by_role("link", name="Rakor pertama").click()
+    office.get_by_role("link", name="Lembar tugas Anda").click()
+    office.get_by_role("button", name="Kantor kami sudah membaca lembar tugas ini").click()
+    expect(office.get_by_text("Sudah dibaca untuk")).to_be_visible()
+    lead.goto(first)
+    expect(lead.get_by_text("sudah dibaca", exact=True)).to_be_visible()
+
+    lead.get_by_role("link", name="Tayangkan").click()
+    lead.wait_for_url("**/tayang/")
+    expect(lead.locator("h1")).to_have_text("Rakor pertama")
+    for number in range(2, 7):
+        lead.keyboard.press("ArrowRight")
+        lead.wait_for_url(f"**slide={number}")
+    expect(lead.locator("h1")).to_have_text("1. Indikator 1")
+    write(lead, "Lengkapi matriks", "Dinas Kesehatan", due.isoformat())
+    lead.keyboard.press("ArrowRight")
+    expect(lead.locator("h1")).to_have_text("2. Indikator 2")
+    write(lead, "Unggah laporan", "Dinas Kesehatan", due.isoformat())
+    write(lead, "Susun anggaran", "Badan Perencanaan", due.isoformat())
+    lead.keyboard.press("Escape")
+    lead.wait_for_url(first)
+    lead.get_by_text("Tutup rakor", exact=True).click()
+    lead.get_by_role("button", name="Ya, tutup rakor").click()
+    expect(lead.get_by_text("Yang ditunjukkan rakor ini")).to_be_visible()
+    assert len(MeetingRecord.objects.get().data["decisions"]) == 3
+
+    office.goto("/tindak-lanjut/")
+    expect(office.locator("tbody tr")).to_have_count(2)
+    office.get_by_role("link", name="Lengkapi matriks").click()
+    office.get_by_label("Apa yang sudah dikerjakan").fill("Matriks sudah lengkap.")
+    office.get_by_role("button", name="Kirim jawaban").click()
+    expect(office.get_by_text("Dikerjakan · menunggu konfirmasi")).to_be_visible()
+
+    call(lead, "Rakor kedua", later.isoformat(), "Dinas Kesehatan")
+    row = lead.get_by_role("row").filter(has_text="Lengkapi matriks")
+    expect(row).to_contain_text("Dikerjakan · menunggu konfirmasi")
+    row.get_by_role("link").click()
+    lead.get_by_role("button", name="Nyatakan selesai").click()
+    expect(lead.get_by_text("Selesai", exact=True)).to_be_visible()
