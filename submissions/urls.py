@@ -36,6 +36,7 @@ urlpatterns = [
         evidence.detach,
         name="work_detach",
     ),
+    path("isian/<int:pk>/<int:response>/ambil/", answering.work_take, name="work_take"),
     # last year as a start
     path("isian/tahun-lalu/", carrying.carry_office, name="carry_office"),
     path("isian/<int:pk>/tahun-lalu/", carrying.carry_form, name="carry_form"),

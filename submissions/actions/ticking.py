@@ -8,8 +8,9 @@ from fractions import Fraction
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
-from agencies.models import User
+from agencies.models import AssignmentRole, User
 from indicators.scoring import Mode, Scale
 from submissions.actions.answering import (
     PERMISSION,
@@ -24,15 +25,23 @@ from submissions.models import RegisterRow, RegisterRowQuerySet, Response, Respo
 
 
 def fitting(response: Response) -> RegisterRowQuerySet:
-    """The rows that an answer may draw on: the office's own, of the question's register, that hold
-    in the year of the data. Needs `submission__assessment` and `question__register`.
+    """The rows that an answer may draw on, of the question's register, that hold in the year of the
+    data: the office's own; for a lead also those that a support ticked for the same question, or
+    that it took over. Needs `submission__assessment` and `question__register`.
     """
     register = response.question.register
     if register is None:
         return RegisterRow.objects.none()
-    rows = RegisterRow.objects.live().filter(
-        agency=response.submission.agency_id, code=register.code
-    )
+    whose = Q(agency=response.submission.agency_id)
+    if response.role == AssignmentRole.LEAD:
+        beside = Q(response__role=AssignmentRole.SUPPORT, response__question=response.question_id)
+        ticks = ResponseRow.objects.filter(
+            beside | Q(response=response.pk),
+            response__assessment=response.assessment_id,
+            removed_at__isnull=True,
+        )
+        whose |= Q(pk__in=ticks.order_by().values("row"))
+    rows = RegisterRow.objects.live().filter(whose, code=register.code)
     return rows.valid_in(response.submission.assessment.data_year)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from agencies.http import Request
 from agencies.models import Agency, AssignmentRole, Kind, User
 from submissions.actions import answering
+from submissions.actions.helping import take_over
 from submissions.actions.record import RefusedError, StaleError
 from submissions.forms.answering import AnswerForm, SubmitForm
 from submissions.models import Assessment, Response, Submission
@@ -138,10 +140,61 @@ def _onward(request: Request, saved: Response) -> HttpResponse:
     pk, response = saved.submission_id, saved.pk
     if then == "bukti":
         return redirect("work_attach", pk, response)
+    if then.startswith("ambil-"):
+        _tell_taken(request, saved, then[6:])
+        return redirect(f"{reverse('work_form', args=[pk])}#q-{response}")
     if then.startswith("lepas-") and then[6:].isascii() and then[6:].isdecimal():
         return evidence.detach(request, pk, response, int(then[6:25]))
     messages.success(request, f"Jawaban {saved.question.code} tersimpan.")
     return redirect(f"{reverse('work_form', args=[pk])}#q-{response}")
+
+
+@require_POST
+def work_take(request: Request, pk: int, response: int) -> HttpResponse:
+    """Take over what a support gave, by a script: what was typed is saved first, then the card is
+    drawn anew.
+    """
+    answer = work_page.fetch_answer(request.user, pk, response)
+    work_page.require_answering(request.user, answer.submission)
+    form = AnswerForm(request.POST, scale=answer.question.rubric.scale, support=False)
+    stale, errors = None, []
+    try:
+        saved = _save(form, answer, request.user)
+        if saved is not None:
+            _take(saved, request.POST.get("ambil", ""), request.user)
+            return _card(request, saved)
+        errors = form.sentences()
+    except StaleError as told:
+        stale = told
+    except RefusedError as refused:
+        errors = [str(refused)]
+    reply = _unsaved(request, answer, form, errors=errors, stale=stale)
+    reply.headers["HX-Retarget"], reply.headers["HX-Reswap"] = f"#s-{response}", "innerHTML"
+    return reply
+
+
+TAKE = re.compile(r"([0-9]{1,18})-([0-9]{1,9})")
+
+
+def _take(saved: Response, whose: str, by: User) -> bool:
+    """Take over what the page showed of a support: its answer, and the version of it."""
+    shown = TAKE.fullmatch(whose)
+    if shown is None:
+        raise RefusedError("Pilih dahulu yang diambil.")
+    support, seen = (int(each) for each in shown.groups())
+    now = timezone.now()
+    return take_over(saved, support=support, seen=seen, version=saved.version, by=by, now=now)
+
+
+def _tell_taken(request: Request, saved: Response, whose: str) -> None:
+    try:
+        _take(saved, whose, request.user)
+    except StaleError:
+        messages.error(request, "Jawaban ini baru saja diubah, jadi belum ada yang diambil.")
+    except RefusedError as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, f"Yang diberi pendukung diambil ke {saved.question.code}.")
 
 
 def _unsaved(

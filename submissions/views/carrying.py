@@ -94,7 +94,8 @@ def _page(
     *,
     submission: Submission | None = None,
 ) -> HttpResponse:
-    mine = Submission.objects.visible_to(request.user).filter(
+    door = Submission.objects.reached_by if submission else Submission.objects.visible_to
+    mine = door(request.user).filter(
         agency=agency, assessment=assessment, state__in=[state.value for state in EDITABLE]
     )
     if submission is not None:
@@ -145,7 +146,13 @@ def _line(offer: Offer, worth: str, *, every: bool) -> Line:
         verdict=verdict,
         tone=tone,
         by="" if whose.pk == response.submission.agency_id else str(whose),
-        proofs=[(e.pk, proof_of(e, when=str(e.agency))) for e in offer.evidence],
+        proofs=[
+            (
+                e.pk,
+                proof_of(e, when=str(e.agency), data_year=response.submission.assessment.data_year),
+            )
+            for e in offer.evidence
+        ],
         rows=[(each.pk, _row(each)) for each in offer.rows],
         ticked=every and offer.plain,
     )
@@ -177,7 +184,7 @@ def _row(row: RegisterRow) -> str:
 def _confirm(request: Request) -> HttpResponse:
     """Take what was confirmed, each question by itself; say what was not taken and why."""
     wanted = {each.response: each for each in wanted_of(request.POST)}
-    mine = for_answering(Response.objects.visible_to(request.user)).filter(pk__in=wanted)
+    mine = for_answering(Response.objects.reached_by(request.user)).filter(pk__in=wanted)
     answers = list(mine.order_by("question__order"))
     if len(answers) != len(wanted):
         raise Http404

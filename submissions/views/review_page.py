@@ -366,7 +366,9 @@ def moments(response: Response, reviews: Iterable[Review], events: Iterable[Even
 def _origin(data: dict[str, Any]) -> str:
     """Whence something was taken that was not typed."""
     origin = data.get("origin") or {}
-    return f", dibawa dari {origin['year']}" if "year" in origin else ""
+    if "year" in origin:
+        return f", dibawa dari {origin['year']}"
+    return f", diambil dari {origin['office']}" if "office" in origin else ""
 
 
 def _to_show(documents: list[Document], reviews: list[Review]) -> Document | None:

@@ -23,6 +23,7 @@ class RowLine:
     years: str
     retired: bool
     documents: list[tuple[str, str]]  # name, address
+    giver: str  # another office, whose row was taken over
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def rows_of(response: Response) -> Rows | None:
         return None
     ticks = list(
         ResponseRow.objects.filter(response=response, removed_at__isnull=True)
-        .select_related("row")
+        .select_related("row__agency")
         .order_by("row")
     )
     documents: dict[int, list[tuple[str, str]]] = defaultdict(list)
@@ -64,6 +65,7 @@ def rows_of(response: Response) -> Rows | None:
     scale = response.question.rubric.scale
     level = suggested_level(scale, proven, len(counted))
     columns = columns_of(register)
+    own = response.submission.agency_id
     return Rows(
         ticked=len(ticks),
         proven=proven,
@@ -74,6 +76,7 @@ def rows_of(response: Response) -> Rows | None:
                 years=validity(each.row.valid_from, each.row.valid_to),
                 retired=each.row.retired_at is not None,
                 documents=documents[each.row_id],
+                giver="" if each.row.agency_id == own else str(each.row.agency),
             )
             for each in ticks[:SHOWN]
         ],

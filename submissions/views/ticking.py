@@ -31,6 +31,7 @@ class Choice:
     line: register_page.Line
     ticked: bool
     elsewhere: str
+    giver: str
 
 
 @require_http_methods(["GET", "POST"])
@@ -95,7 +96,7 @@ def _page(request: Request, answer: Response, refusals: list[str] | None = None)
     ).values_list("row", "response", "response__question__code"):
         if response == answer.pk:
             here.add(row)
-        else:
+        elif code != answer.question.code:
             elsewhere[row].add(code)
     counted = verbs.fitting(answer).filter(ticks__response=answer, ticks__removed_at__isnull=True)
     ticked = counted.count()
@@ -111,6 +112,7 @@ def _page(request: Request, answer: Response, refusals: list[str] | None = None)
                 register_page.line_of(columns, each),
                 each.pk in here,
                 ", ".join(sorted(elsewhere[each.pk])),
+                "" if each.agency_id == answer.submission.agency_id else str(each.agency),
             )
             for each in rows
         ],

@@ -46,6 +46,7 @@ from submissions.actions.answering import (
 )
 from submissions.actions.carrying import Offer, offers_of
 from submissions.actions.evidence import takeable as takeable_of
+from submissions.actions.helping import quoted
 from submissions.forms.answering import NO, YES
 from submissions.forms.library import matching
 from submissions.models import (
@@ -54,6 +55,7 @@ from submissions.models import (
     EvidenceLink,
     EvidenceQuerySet,
     Response,
+    ResponseRow,
     Review,
     Submission,
     newer_version,
@@ -102,6 +104,8 @@ class Help:
     agency: str
     note: str
     proofs: list[Proof]
+    rows: int = 0
+    take: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,8 +233,8 @@ def cards_of(user: User, submission: Submission, responses: Sequence[Response]) 
     home = reverse("work_form", args=[submission.pk])
     worths = worth(responses)
     year = submission.assessment.data_year
-    proofs = _proofs((response.pk for response in responses), year)
-    helps = _helps(submission, responses)
+    proofs = _proofs((response.pk for response in responses), year, own=submission.agency_id)
+    helps = _helps(submission, responses, proofs)
     behalf = _behalf(submission, responses)
     cards = [
         card_of(
@@ -380,14 +384,15 @@ def _typed(raw: object) -> str:
     return f"{number(raw):f}".replace(".", ",") if number(raw) is not None else str(raw)
 
 
-def _proofs(responses: Iterable[int], data_year: int) -> dict[int, list[Proof]]:
-    """What is attached now, by answer. One query."""
+def _proofs(responses: Iterable[int], data_year: int, *, own: int = 0) -> dict[int, list[Proof]]:
+    """What is attached now, by answer; where it is not the `own` office's, whose. One query."""
     found: dict[int, list[Proof]] = defaultdict(list)
     links = (
         EvidenceLink.objects.filter(response__in=list(responses), removed_at__isnull=True)
-        .select_related("evidence__blob", "added_by")
+        .select_related("evidence__blob", "evidence__agency", "added_by")
         .only(
             *("response", "added_at", "added_by__name", "added_by__username"),
+            *("evidence__agency__name",),
             *("evidence__name", "evidence__url", "evidence__blob__size", "evidence__blob__file"),
             *("evidence__number", "evidence__valid_until", "evidence__thumb"),
         )
@@ -396,6 +401,8 @@ def _proofs(responses: Iterable[int], data_year: int) -> dict[int, list[Proof]]:
     )
     for link in links:
         when = f"{waktu(link.added_at)}, {link.added_by.get_full_name()}"
+        if own and link.evidence.agency_id != own:
+            when = f"dari {link.evidence.agency}, {when}"
         found[link.response_id].append(
             proof_of(
                 link.evidence,
@@ -428,10 +435,14 @@ def proof_of(evidence: Evidence, *, when: str, data_year: int | None = None, **m
     return Proof(more.pop("link", 0), evidence.name, kind, details, href, outside=False, **more)
 
 
-def _helps(submission: Submission, responses: Sequence[Response]) -> dict[int, list[Help]]:
-    """What supporting offices gave for what is led here, by question. Two queries."""
+def _helps(
+    submission: Submission, responses: Sequence[Response], own: dict[int, list[Proof]]
+) -> dict[int, list[Help]]:
+    """What supporting offices gave for what is led here, by question, and whether any of it is not
+    in the lead's answer yet. Three queries.
+    """
     found: dict[int, list[Help]] = defaultdict(list)
-    led = [each.question_id for each in responses if each.role == AssignmentRole.LEAD]
+    led = {each.question_id: each for each in responses if each.role == AssignmentRole.LEAD}
     if not led:
         return found
     supports = list(
@@ -440,12 +451,26 @@ def _helps(submission: Submission, responses: Sequence[Response]) -> dict[int, l
         )
         .exclude(submission=submission)
         .order_by("submission__agency__name")
-        .values_list("pk", "question", "submission__agency__name", "note")
+        .values_list("pk", "question", "submission__agency__name", "note", "version")
     )
+    if not supports:
+        return found
     proofs = _proofs((pk for pk, *_ in supports), submission.assessment.data_year)
-    for pk, question, agency, note in supports:
-        if note or proofs[pk]:
-            found[question].append(Help(agency, note, proofs[pk]))
+    rows: dict[int, set[int]] = defaultdict(set)
+    asked = [*(pk for pk, *_ in supports), *(each.pk for each in led.values())]
+    ticks = ResponseRow.objects.filter(response__in=asked, removed_at__isnull=True)
+    for response, row in ticks.order_by().values_list("response_id", "row_id"):
+        rows[response].add(row)
+    for pk, question, agency, note, version in supports:
+        if not (note or proofs[pk] or rows[pk]):
+            continue
+        lead = led[question]
+        there = {each.pk for each in own[lead.pk]}
+        left = bool(note) and quoted(agency, note) not in lead.note
+        left |= any(each.pk not in there for each in proofs[pk])
+        left |= bool(rows[pk] - rows[lead.pk])
+        take = f"{pk}-{version}" if left else ""
+        found[question].append(Help(agency, note, proofs[pk], len(rows[pk]), take))
     return found
 
 
@@ -604,7 +629,8 @@ def attached_card(user: User, answer: Response) -> dict[str, Any]:
     responses = responses_of(submission)
     totals = totals_of(submission, responses)
     [here] = [each for each in responses if each.pk == answer.pk]
-    proofs = _proofs([here.pk], submission.assessment.data_year)[here.pk]
+    year = submission.assessment.data_year
+    proofs = _proofs([here.pk], year, own=submission.agency_id)[here.pk]
     card = card_of(user, submission, here, worth=worth([here])[here.pk], proofs=proofs, helps=[])
     return frame(user, submission, totals) | {"card": card}
 

@@ -18,9 +18,26 @@ from django.db import connections
 from agencies.models import AssignmentRole
 from agencies.roles import Role
 from submissions import actions
-from submissions.actions import answering, arranging, carrying, evidence, reviewing, ticking, year
+from submissions.actions import (
+    answering,
+    arranging,
+    carrying,
+    evidence,
+    helping,
+    reviewing,
+    ticking,
+    year,
+)
 from submissions.actions.record import RefusedError, StaleError
-from submissions.models import Assessment, Event, EvidenceLink, RegisterRow, Submission, Verb
+from submissions.models import (
+    Assessment,
+    Event,
+    EvidenceLink,
+    RegisterRow,
+    Response,
+    Submission,
+    Verb,
+)
 from submissions.workflow import State
 from tests.factories import (
     assign,
@@ -48,17 +65,19 @@ def city():
     instrument = make_instrument()
     register = make_register(instrument)
     region = make_region()
-    office, other = make_agency(region), make_agency(region)
+    office, other, helper = make_agency(region), make_agency(region), make_agency(region)
     for at in range(3):
         indicator = make_indicator(instrument, code=str(at))
-        assign(make_question(indicator, register=register), office)
+        first = make_question(indicator, register=register)
+        assign(first, office)
+        assign(first, helper, AssignmentRole.SUPPORT)
         assign(make_question(indicator), office)
     free = make_question(make_indicator(instrument, code="9"))
     publish(instrument)
     assessment = make_assessment(region, instrument)
     by, judge = make_user(agency=office), make_user(Role.VERIFIKATOR, region=region)
     work = {
-        name: assessment.submissions.for_work().get(indicator__code=str(at))
+        name: assessment.submissions.for_work().get(indicator__code=str(at), agency=office)
         for at, name in enumerate(("draf", "diajukan", "diterima"))
     }
     proof = attach(answers(work["draf"])[0], by)
@@ -77,7 +96,7 @@ def city():
     work["diterima"].refresh_from_db(fields=["state"])
     return SimpleNamespace(
         year=assessment, region=region, office=office, other=other, by=by, judge=judge, work=work,
-        proof=proof, row=row, seen=seen, free=free, register=register,
+        proof=proof, row=row, helper=helper, seen=seen, free=free, register=register,
     )  # fmt: skip
 
 
@@ -124,6 +143,9 @@ VERBS = {
     ),
     "carrying.carry_over": lambda c: carrying.carry_over(
         year_after(c), wanted=all_of_it(c), by=c.by, now=NOW
+    ),
+    "helping.take_over": lambda c: helping.take_over(
+        draft(c), support=helped(c).pk, seen=1, version=0, by=c.by, now=NOW
     ),
     "ticking.tick_rows": lambda c: ticking.tick_rows(
         draft(c), wanted=[c.row.pk], shown=[c.row.pk], by=c.by, now=NOW
@@ -185,7 +207,7 @@ def year_after(c):
     if c.year.year == 2024:
         assessment = c.year
         c.year = make_assessment(c.region, assessment.instrument, year=2025, data_year=2024)
-    work = c.year.submissions.for_work().get(indicator__code="0")
+    work = c.year.submissions.for_work().get(indicator__code="0", agency=c.office)
     return answers(work)[0]
 
 
@@ -193,6 +215,13 @@ def all_of_it(c):
     [offer, *_] = carrying.offers_of(c.office, c.year, [year_after(c)])
     keys = (offer.response.pk, offer.before.pk, offer.response.version, offer.before.version)
     return carrying.Wanted(*keys, evidence=frozenset(each.pk for each in offer.evidence))
+
+
+def helped(c):
+    """The note of a support beside the lead's draft."""
+    given = Response.objects.filter(submission__agency=c.helper, question=draft(c).question)
+    given.update(note="Data kami.", version=1)
+    return given.get()
 
 
 def other_submitted(c):
@@ -248,6 +277,7 @@ PREPARED = {
     "reviewing.return_empty": emptied,
     "reviewing.finish": judged,
     "carrying.carry_over": year_after,
+    "helping.take_over": helped,
 }
 
 
