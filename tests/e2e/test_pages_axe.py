@@ -18,8 +18,8 @@ STEPS = 30
 LOOK = """() => {
   const at = document.activeElement;
   if (!at || at === document.body) return null;
-  // What has the keyboard is inside, and the browser's own: a part of a date, a document's reader.
-  if (at.matches('input[type=date]:not(:focus-visible), iframe')) return null;
+  // What has the keyboard is inside, and the browser's own: a part of a date or a time, a PDF's.
+  if (at.matches('input:is([type=date], [type=time]):not(:focus-visible), iframe')) return null;
   const shown = (each) => {
     if (!each) return false;
     const style = getComputedStyle(each);
