@@ -80,7 +80,7 @@ def send_and_open(page: Page, content: bytes) -> tuple[str, dict[str, str]]:
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name="Unggah berkas").click()
     chooser.value.set_files([as_file("SK.pdf", content)])
-    link = page.get_by_role("link", name="SK.pdf")
+    link = page.get_by_role("link", name="SK.pdf", exact=True)
     expect(link).to_be_visible()
     path = link.get_attribute("href")
     return path, opened(page, path)

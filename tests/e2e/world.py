@@ -41,7 +41,7 @@ TODAY = date(2024, 3, 20)
 
 # What a browser does not show as a page of ours.
 NOT_PAGES = {
-    *("evidence", "export_assessment", "export_programmes", "export_rakor"),
+    *("evidence", "evidence_picture", "export_assessment", "export_programmes", "export_rakor"),
     *("invitation_pdf", "meeting_calendar", "task_sheet_pdf", "task_sheet_xlsx"),
     *("public_csv", "public_json", "register_sheet", "work_sheet", "healthz", "readyz"),
 }
@@ -317,7 +317,7 @@ def _of_another_office(world: SimpleNamespace, viewer: str) -> list[str]:
         "/isian/",
         f"/isian/{own.pk}/",
         f"/isian/{own.pk}/{answer.pk}/data-dukung/",
-        f"/data-dukung/{world.evidence.pk}/pemakaian/",
+        *(f"/data-dukung/{each.pk}/pemakaian/" for each in agency.evidence.all()[:1]),
         f"/perangkat-daerah/{agency.code}/",
         "/penilaian/2024/",
         "/penilaian/2024/matriks/",
