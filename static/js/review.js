@@ -20,7 +20,7 @@
   const AGAIN = 400;
   if (form) {
     form.addEventListener("click", (event) => {
-      if (!event.target.closest("[data-accept], [data-return]")) return;
+      if (!event.detail || !event.target.closest("[data-accept], [data-return]")) return; // keys have no detail
       const last = Number(sessionStorage.getItem("putusan") || 0);
       const gap = Date.now() - last;
       if (gap >= 0 && gap < AGAIN) event.preventDefault();
