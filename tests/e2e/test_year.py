@@ -135,7 +135,7 @@ def send_file(page: Page, code: str, name: str, text: str) -> None:
     with page.expect_file_chooser() as chooser:
         card(page, code).get_by_role("button", name="Unggah berkas").click()
     chooser.value.set_files([as_file(name, pdf(text))])
-    expect(card(page, code).get_by_role("link", name=name)).to_be_visible()
+    expect(card(page, code).get_by_role("link", name=name, exact=True)).to_be_visible()
 
 
 def answer_all_of_a(page: Page) -> None:
