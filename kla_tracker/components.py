@@ -475,40 +475,43 @@ def levels(
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A place to go; `current` when we are there."""
+    """A place to go; `current` when we are there, `aside` when the bar has it under "Lainnya"."""
 
     label: str
     href: str
     current: bool = False
     count: int | None = None
+    aside: bool = False
 
 
-EVERYONE = frozenset(Role)
+# A place and who has it: O(perator), V(erifikator), P(impinan), A(dministrator). In capitals those
+# who go there daily; for the others it stands under "Lainnya", so that the bar fits a laptop.
 # fmt: off
-PLACES: tuple[tuple[str, str, frozenset[Role]], ...] = (
-    ("Isian",            "/isian/",            frozenset({Role.OPERATOR, Role.VERIFIKATOR})),
-    ("Daftar induk",     "/daftar-induk/",     EVERYONE - {Role.ADMINISTRATOR}),
-    ("Data dukung",      "/data-dukung/",      EVERYONE - {Role.ADMINISTRATOR}),
-    ("Penilaian",        "/penilaian/",        EVERYONE),
-    ("Verifikasi",       "/verifikasi/",       frozenset({Role.VERIFIKATOR})),
-    ("Rakor",            "/rakor/",            EVERYONE),
-    ("Tindak lanjut",    "/tindak-lanjut/",    EVERYONE),
-    ("Instrumen",        "/instrumen/",        EVERYONE),
-    ("Perangkat daerah", "/perangkat-daerah/", EVERYONE - {Role.OPERATOR}),
-    ("Ekspor",           "/ekspor/",           EVERYONE),
-    ("Admin",            "/admin/",            frozenset({Role.ADMINISTRATOR})),
+PLACES = (
+    ("Isian",            "/isian/",            "OV"),
+    ("Verifikasi",       "/verifikasi/",       "V"),
+    ("Penilaian",        "/penilaian/",        "OVPA"),
+    ("Daftar induk",     "/daftar-induk/",     "Ovp"),
+    ("Data dukung",      "/data-dukung/",      "Ovp"),
+    ("Rakor",            "/rakor/",            "OVPa"),
+    ("Tindak lanjut",    "/tindak-lanjut/",    "OVPa"),
+    ("Instrumen",        "/instrumen/",        "ovpA"),
+    ("Perangkat daerah", "/perangkat-daerah/", "vPA"),
+    ("Ekspor",           "/ekspor/",           "ovPa"),
+    ("Admin",            "/admin/",            "A"),
 )
 # fmt: on
+LETTERS: dict[str, str] = {role: role.name[0].lower() for role in Role}
 
 
 @register.simple_tag
 def nav(user: Any, path: str = "") -> list[Entry]:
     """The places of the top bar that this role has; no query."""
-    role = getattr(user, "role", None)
+    letter = LETTERS.get(getattr(user, "role", ""), "")
     return [
-        Entry(label, href, current=path.startswith(href))
-        for label, href, roles in PLACES
-        if role in roles
+        Entry(label, href, current=path.startswith(href), aside=letter in who)
+        for label, href, who in PLACES
+        if letter and letter in who.lower()
     ]
 
 

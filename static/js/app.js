@@ -138,14 +138,14 @@
   });
 
   function closeOthers(except) {
-    for (const open of document.querySelectorAll("details.menu[open], details.confirm[open]")) {
+    for (const open of document.querySelectorAll("details.menu[open], details.rest[open], details.confirm[open]")) {
       if (!open.contains(except)) open.open = false;
     }
   }
   document.addEventListener("click", (event) => closeOthers(event.target));
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
-    const open = event.target.closest ? event.target.closest("details.menu[open], details.confirm[open]") : null;
+    const open = event.target.closest ? event.target.closest("details.menu[open], details.rest[open], details.confirm[open]") : null;
     if (open) {
       open.open = false;
       open.querySelector("summary").focus();
