@@ -6,6 +6,7 @@ from submissions.views import (
     answering,
     areas,
     arranging,
+    asking,
     carrying,
     evidence,
     evidence_page,
@@ -37,6 +38,9 @@ urlpatterns = [
         name="work_detach",
     ),
     path("isian/<int:pk>/<int:response>/ambil/", answering.work_take, name="work_take"),
+    # what a lead asks of a support
+    path("isian/<int:pk>/<int:response>/permintaan/", asking.work_requests, name="work_requests"),
+    path("permintaan/<int:pk>/", asking.help_request, name="help_request"),
     # last year as a start
     path("isian/tahun-lalu/", carrying.carry_office, name="carry_office"),
     path("isian/<int:pk>/tahun-lalu/", carrying.carry_form, name="carry_form"),

@@ -43,6 +43,17 @@ def _figure(raw: object) -> str:
     return f"{plain:,f}".translate(INDONESIAN)
 
 
+def request_text(data: dict[str, Any]) -> str:
+    """What happened to a request, from its event: meminta dari Dinas X: daftar hadir."""
+    agency, what = data.get("agency", ""), data.get("what", "")
+    state = data.get("state")
+    if state == "dijawab":
+        return f"menjawab permintaan ke {agency} ({what}): {data.get('reply', '')}"
+    if state == "ditarik":
+        return f"menarik kembali permintaan ke {agency}: {what}"
+    return f"meminta dari {agency}: {what}"
+
+
 def cell_text(kind: str, value: Any) -> str:
     """A register's cell as people read it, by the type of its column; nothing stays empty.
 

@@ -24,6 +24,7 @@ from submissions.models import (
     Blob,
     Evidence,
     EvidenceLink,
+    HelpRequest,
     RegisterRow,
     Response,
     RowEvidence,
@@ -53,6 +54,7 @@ SECRETS = (
     "baris rahasia",
     "skenario rahasia",
     "Keputusan rahasia",
+    "Permintaan rahasia",
 )
 
 # What each looks like from outside: nobody; the office whose work it is; another office of the
@@ -110,6 +112,8 @@ TABLE: dict[str, tuple[str, str]] = {
     "work_attach":                 ("-ohooohhh", "-vhvxxhhh"),
     "work_detach":                 ("-mmmmmmmm", "-rhrxxhhh"),
     "work_take":                   ("-mmmmmmmm", "-vhvxxhhh"),
+    "work_requests":               ("-ohooohhh", "-vhvxxhhh"),
+    "help_request":                ("-ohooohhh", "-vhvxxhhh"),
     "carry_office":                ("-oorxxrxx", "-rrrxxrxx"),
     "carry_form":                  ("-ohoxxhhh", "-rhrxxhhh"),
     "work_uploads":                ("-mmmmmmmm", "-thtxxhhh"),
@@ -274,7 +278,12 @@ def world(db: None) -> SimpleNamespace:
         meeting=meeting, number=1, text="Keputusan rahasia", agency=own, token=uuid4(),
         due_on=timezone.localdate(), decided_at=timezone.now(), decided_by=people["verifikator"],
     )  # fmt: skip
+    asked = HelpRequest.objects.create(
+        response=response, agency=make_agency(region), what="Permintaan rahasia",
+        due_on=timezone.localdate(), asked_by=people["own"], asked_at=timezone.now(),
+    )  # fmt: skip
     return SimpleNamespace(
+        asked=asked,
         followup=followup,
         meeting=meeting,
         upload=upload,
@@ -335,6 +344,8 @@ ARGUMENTS: dict[str, Any] = {
     "work_history": lambda w: {"pk": w.submission.pk, "response": w.response.pk},
     "work_detach": lambda w: {"pk": w.submission.pk, "response": w.response.pk, "link": w.link.pk},
     "work_take": lambda w: {"pk": w.submission.pk, "response": w.response.pk},
+    "work_requests": lambda w: {"pk": w.submission.pk, "response": w.response.pk},
+    "help_request": lambda w: {"pk": w.asked.pk},
     "carry_form": lambda w: {"pk": w.submission.pk},
     "work_uploads": lambda w: {"pk": w.submission.pk, "response": w.response.pk},
     "upload": lambda w: {"token": w.upload.token},

@@ -16,7 +16,7 @@ from django.db.models import Model
 
 from agencies.models import AssignmentRole, Region, User
 from indicators.models import Question
-from kla_tracker.demo import answers, files, plans
+from kla_tracker.demo import answers, files, plans, requests
 from kla_tracker.demo.work import Work
 from submissions.models import (
     Assessment,
@@ -84,6 +84,7 @@ class Story:
         for submission in submissions:
             rng = Random(f"{self.seed}:{submission.agency.code}:{submission.indicator.code}")  # noqa: S311
             Work(self, submission, given[submission.pk], states[submission.pk], rng).tell()
+        requests.tell(self, [(each, given[each.pk]) for each in submissions])
         self.store(submissions, [each for row in given.values() for each in row])
 
     def plan(

@@ -19,6 +19,7 @@ from submissions.models.registers import (
     RowVerb,
 )
 from submissions.models.release import Release
+from submissions.models.requests import HelpRequest, HelpRequestQuerySet, RequestState
 from submissions.models.stages import PlaceTotal, Stage, StageQuerySet, StageResult
 from submissions.models.uploads import Upload, UploadQuerySet
 from submissions.models.work import (
@@ -52,10 +53,13 @@ __all__ = [
     "EvidenceLink",
     "EvidenceQuerySet",
     "EvidenceVerb",
+    "HelpRequest",
+    "HelpRequestQuerySet",
     "PlaceTotal",
     "RegisterRow",
     "RegisterRowQuerySet",
     "Release",
+    "RequestState",
     "Response",
     "ResponseQuerySet",
     "ResponseRow",

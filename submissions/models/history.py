@@ -42,6 +42,7 @@ class Verb(models.TextChoices):
     UNRELEASE = "unrelease", "menutup angka untuk umum"
     STAGE = "stage", "menyimpan hasil tahap"
     ENTER = "enter", "menandai sudah dientri"
+    REQUEST = "request", "meminta bantuan pendukung"
 
 
 class EventQuerySet(models.QuerySet["Event"]):

@@ -21,7 +21,7 @@ from submissions.actions.helping import take_over
 from submissions.actions.record import RefusedError, StaleError
 from submissions.forms.answering import AnswerForm, SubmitForm
 from submissions.models import Assessment, Response, Submission
-from submissions.views import evidence, work_list, work_page
+from submissions.views import asking, evidence, work_list, work_page
 from submissions.wording import answer_text
 
 FORM = "submissions/work_form.html"
@@ -53,6 +53,7 @@ def work(request: Request) -> HttpResponse:
         "earlier": next((y.year for y in years if assessment and y.year < assessment.year), None),
         "closed_years": [each.year for each in years if each.closed_at] if agency else [],
         "owing": owing,
+        "requests": asking.standing(agency, assessment),
         "contact": _contact(user, agency),
         "today": timezone.localdate(),
         "is_example": assessment is not None and assessment.is_example,

@@ -19,7 +19,7 @@ from submissions.actions.record import RefusedError, StaleError
 from submissions.forms.answering import BringBackForm
 from submissions.models import Event, EventQuerySet, Response, Verb
 from submissions.views import work_page
-from submissions.wording import answer_text
+from submissions.wording import answer_text, request_text
 from submissions.workflow import VERDICT_LABELS, Verdict
 
 PAGE = 50
@@ -122,6 +122,8 @@ def _turn(answer: Response, event: Event, *, editable: bool) -> Turn:
         verdict = str(event.data.get("verdict") or "")
         label = VERDICT_LABELS[Verdict(verdict)].lower() if verdict else ""
         what = f"memeriksa: {label}" if label else "membatalkan hasil pemeriksaan"
+    if event.verb == Verb.REQUEST:
+        what = request_text(event.data)
     name = event.data.get("name")
     if isinstance(name, str):
         what = f"{what}: {name}"

@@ -20,6 +20,8 @@ from submissions.models import (
     Event,
     Evidence,
     EvidenceLink,
+    HelpRequest,
+    RequestState,
     Response,
     Review,
     Submission,
@@ -415,6 +417,9 @@ def context(sheet: Sheet, response: Response, *, reader: User, bukti: int | None
         "claimed": None if worth is None else points(worth, response.claim_share),
         "documents": documents,
         "supports": beside,
+        "requests": HelpRequest.objects.exclude(state=RequestState.WITHDRAWN)
+        .filter(response=response)
+        .select_related("agency"),
         "rows": rows_of(response),
         "shown": shown,
         "lacks_evidence": response.question.evidence_required

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
@@ -54,6 +54,8 @@ from submissions.models import (
     Evidence,
     EvidenceLink,
     EvidenceQuerySet,
+    HelpRequest,
+    RequestState,
     Response,
     ResponseRow,
     Review,
@@ -140,6 +142,8 @@ class Card:
     said: Said | None = None
     proofs: list[Proof] = field(default_factory=list)
     helps: list[Help] = field(default_factory=list)
+    asked: list[HelpRequest] = field(default_factory=list)
+    askable: bool = False  # whether there is a support to ask
     years: tuple[int, int] = (0, 0)
     before: str = ""
     errors: list[str] = field(default_factory=list)
@@ -234,7 +238,8 @@ def cards_of(user: User, submission: Submission, responses: Sequence[Response]) 
     worths = worth(responses)
     year = submission.assessment.data_year
     proofs = _proofs((response.pk for response in responses), year, own=submission.agency_id)
-    helps = _helps(submission, responses, proofs)
+    helps, supported = _helps(submission, responses, proofs)
+    asked = _asked(submission, responses, supported)
     behalf = _behalf(submission, responses)
     cards = [
         card_of(
@@ -250,6 +255,10 @@ def cards_of(user: User, submission: Submission, responses: Sequence[Response]) 
     ]
     for card in cards:
         card.behalf = behalf.get(card.response.pk, "")
+        card.asked = asked[card.response.question_id]
+        card.askable = card.response.role == AssignmentRole.LEAD and (
+            card.response.question_id in supported
+        )
     return cards
 
 
@@ -437,14 +446,14 @@ def proof_of(evidence: Evidence, *, when: str, data_year: int | None = None, **m
 
 def _helps(
     submission: Submission, responses: Sequence[Response], own: dict[int, list[Proof]]
-) -> dict[int, list[Help]]:
+) -> tuple[dict[int, list[Help]], set[int]]:
     """What supporting offices gave for what is led here, by question, and whether any of it is not
-    in the lead's answer yet. Three queries.
+    in the lead's answer yet; and which questions have a support. Three queries.
     """
     found: dict[int, list[Help]] = defaultdict(list)
     led = {each.question_id: each for each in responses if each.role == AssignmentRole.LEAD}
     if not led:
-        return found
+        return found, set()
     supports = list(
         Response.objects.filter(
             assessment=submission.assessment_id, question__in=led, role=AssignmentRole.SUPPORT
@@ -454,7 +463,7 @@ def _helps(
         .values_list("pk", "question", "submission__agency__name", "note", "version")
     )
     if not supports:
-        return found
+        return found, set()
     proofs = _proofs((pk for pk, *_ in supports), submission.assessment.data_year)
     rows: dict[int, set[int]] = defaultdict(set)
     asked = [*(pk for pk, *_ in supports), *(each.pk for each in led.values())]
@@ -471,6 +480,28 @@ def _helps(
         left |= bool(rows[pk] - rows[lead.pk])
         take = f"{pk}-{version}" if left else ""
         found[question].append(Help(agency, note, proofs[pk], len(rows[pk]), take))
+    return found, {question for _, question, *_ in supports}
+
+
+def _asked(
+    submission: Submission, responses: Sequence[Response], supported: set[int]
+) -> dict[int, list[HelpRequest]]:
+    """What was asked between the lead and its supports, by question; the lead sees all of it, a
+    support what it was asked. One query, none where nobody supports.
+    """
+    found: dict[int, list[HelpRequest]] = defaultdict(list)
+    helping = {each.question_id for each in responses if each.role == AssignmentRole.SUPPORT}
+    if not supported | helping:
+        return found
+    mine = Q(response__in=[each.pk for each in responses if each.question_id in supported])
+    mine |= Q(agency=submission.agency_id, response__question__in=helping)
+    asked = (
+        HelpRequest.objects.filter(mine, response__assessment=submission.assessment_id)
+        .exclude(state=RequestState.WITHDRAWN)
+        .select_related("agency", "response__submission__agency")
+    )
+    for each in asked.order_by("due_on", "pk"):
+        found[each.response.question_id].append(each)
     return found
 
 

@@ -15,7 +15,7 @@ from indicators.models import Band, Cluster, Instrument, RubricLevel
 from meetings.actions.calling import Plan, call_meeting
 from meetings.actions.deciding import Decision, decide
 from reports.actions import release_figures
-from submissions.actions import answering, reviewing
+from submissions.actions import answering, asking, reviewing
 from submissions.actions.evidence import attach_link
 from submissions.actions.registers import Cells, add_row
 from submissions.actions.stages import QUESTION, Given, outline_of, store_stage
@@ -181,6 +181,11 @@ def _work(world: SimpleNamespace, say: Say) -> None:
         note = say("Catatan pendukung")
         answering.answer(support, value=None, note=note, version=0, by=helper, now=timezone.now())
         store(support, helper, say("Dari pendukung")[:110] + ".pdf", pdf("Pendukung"))
+        lead = assessment.responses.get(question=support.question, role=AssignmentRole.LEAD)
+        world.asked = asking.ask(
+            lead, agency=helper.agency, what=say("Daftar hadir"), due_on=timezone.localdate(),
+            by=own, today=timezone.localdate(), now=timezone.now(),
+        )  # fmt: skip
     area = assessment.submissions.for_work().get(agency=world.people["area"].agency)
     world.submissions["wilayah"] = area
     [said] = answering.for_answering(area.responses.all())
@@ -315,6 +320,7 @@ def _of_another_office(world: SimpleNamespace, viewer: str) -> list[str]:
     code = own.indicator.code
     return [
         "/isian/",
+        *(f"/permintaan/{each.pk}/" for each in agency.requests.all()),
         f"/isian/{own.pk}/",
         f"/isian/{own.pk}/{answer.pk}/data-dukung/",
         *(f"/data-dukung/{each.pk}/pemakaian/" for each in agency.evidence.all()[:1]),

@@ -21,6 +21,7 @@ from submissions import actions
 from submissions.actions import (
     answering,
     arranging,
+    asking,
     carrying,
     evidence,
     helping,
@@ -147,6 +148,11 @@ VERBS = {
     "helping.take_over": lambda c: helping.take_over(
         draft(c), support=helped(c).pk, seen=1, version=0, by=c.by, now=NOW
     ),
+    "asking.ask": lambda c: ask(c),
+    "asking.reply": lambda c: asking.reply(
+        c.asked, text="Sudah kami lampirkan.", by=make_user(agency=c.helper), now=NOW
+    ),
+    "asking.take_back": lambda c: asking.take_back(c.asked, by=c.by, now=NOW),
     "ticking.tick_rows": lambda c: ticking.tick_rows(
         draft(c), wanted=[c.row.pk], shown=[c.row.pk], by=c.by, now=NOW
     ),
@@ -228,6 +234,14 @@ def all_of_it(c):
     return carrying.Wanted(*keys, evidence=frozenset(each.pk for each in offer.evidence))
 
 
+def ask(c):
+    """The lead of the draft asks its support for something."""
+    c.asked = asking.ask(
+        draft(c), agency=c.helper, what="Daftar hadir", due_on=TODAY, by=c.by, **WHEN
+    )
+    return c.asked
+
+
 def helped(c):
     """The note of a support beside the lead's draft."""
     given = Response.objects.filter(submission__agency=c.helper, question=draft(c).question)
@@ -264,6 +278,7 @@ def stored():
 MODELS = [
     "submissions.Response", "submissions.EvidenceLink", "submissions.ResponseRow",
     "submissions.Review", "submissions.ReviewDraft", "submissions.Event", "submissions.Evidence",
+    "submissions.HelpRequest",
 ]  # fmt: skip
 
 
@@ -289,6 +304,8 @@ PREPARED = {
     "reviewing.finish": judged,
     "carrying.carry_over": year_after,
     "helping.take_over": helped,
+    "asking.reply": ask,
+    "asking.take_back": ask,
 }
 
 

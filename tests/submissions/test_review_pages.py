@@ -791,7 +791,7 @@ def test_a_review_costs_the_same_for_one_question_and_for_twenty(
         client.force_login(by)
         path = page(submission, jawaban=answers(submission)[0].pk)
         found[count] = [
-            queries(client, path, django_assert_max_num_queries, 16),
+            queries(client, path, django_assert_max_num_queries, 17),
             queries(client, page(submission, "review_finish"), django_assert_max_num_queries, 7),
         ]
     assert found[1] == found[20]

@@ -573,7 +573,7 @@ def test_the_list_takes_the_same_queries_for_any_number(client, django_assert_nu
     _, agency = year_of(count)
     client.force_login(make_user(Role.OPERATOR, agency=agency))
     client.get("/isian/")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get("/isian/")
 
 
@@ -598,7 +598,7 @@ def test_the_form_takes_the_same_queries_for_any_number(client, django_assert_nu
     submission = led_and_supported(count)
     client.force_login(operator(submission))
     client.get(page(submission))
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         text = client.get(page(submission)).content.decode()
     assert text.count("Kami bantu.") == count
 
