@@ -4,6 +4,7 @@ decisions.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -40,8 +41,12 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         return self if user.region_id is None else self.filter(region=user.region_id)
 
     def called(self) -> MeetingQuerySet:
-        """Those that are still to be held."""
+        """Those that were neither closed nor called off."""
         return self.filter(state=MeetingState.CALLED.value)
+
+    def ahead(self, now: datetime) -> MeetingQuerySet:
+        """Those that are still to be held, or are being held."""
+        return self.called().filter(ends_at__gt=now)
 
 
 class Meeting(models.Model):
@@ -105,6 +110,16 @@ class Meeting(models.Model):
     def is_called(self) -> bool:
         """Whether it can still be changed, held or called off."""
         return self.state == MeetingState.CALLED
+
+    def standing(self, now: datetime) -> str:
+        """The state in words; one that nobody closed is not ahead for ever."""
+        if not self.is_called or now < self.starts_at:
+            return MEETING_LABELS[MeetingState(self.state)]
+        return "Sedang berlangsung" if now < self.ends_at else "Belum ditutup"
+
+    def is_left_open(self, now: datetime) -> bool:
+        """Whether it is over and was neither closed nor called off."""
+        return self.is_called and now >= self.ends_at
 
     @property
     def when(self) -> str:

@@ -70,7 +70,7 @@ def export_rakor(
     if by is not None:
         require(by, "reports.export_assessment", assessment)
     ledger = ledger_of(assessment, by)
-    table = table_of(assessment, ledger, today=local(now).date(), now=now)
+    table = table_of(ledger, today=local(now).date(), now=now)
     write_rakor(assessment, table, target, by=by, now=now)
     with transaction.atomic():
         record(Verb.EXPORT, by=by, assessment=assessment, at=now, sheet="rakor.xlsx")

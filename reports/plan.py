@@ -25,6 +25,7 @@ class PlanQuestion:
     unit: str
     is_estimate: bool
     evidence_required: bool
+    expected: tuple[str, ...]
     lead: str
     indicator: str
     cluster: str
@@ -121,6 +122,7 @@ def _read(pk: int, code: str, title: str) -> Plan:
                 unit=rubric.unit,
                 is_estimate=rubric.is_estimate,
                 evidence_required=question.evidence_required,
+                expected=tuple(question.expected_evidence or ()),
                 lead=question.lead_agency,
                 indicator=question.indicator.code,
                 cluster=question.indicator.cluster.code,

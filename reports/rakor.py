@@ -6,14 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from indicators.models import Question
 from indicators.scoring import ZERO
 from indicators.wording import points, points0
 from reports.ledger import Ledger
 from reports.plan import PlanIndicator
 from reports.progress import Row, rows_of
 from reports.scores import Line, Score, score
-from submissions.models import Assessment
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +35,20 @@ class RakorRow:
 
 @dataclass(frozen=True, slots=True)
 class RakorTable:
+    """The rows by indicator, and the questions that they were made from."""
+
     score: Score
     rows: tuple[RakorRow, ...]
+    questions: tuple[Row, ...]
 
 
-def table_of(assessment: Assessment, ledger: Ledger, *, today: date, now: datetime) -> RakorTable:
-    """One query beside the ledger's: what documents each question asks for."""
+def table_of(ledger: Ledger, *, today: date, now: datetime) -> RakorTable:
+    """No query beside the ledger's."""
     figures = score(ledger)
     under: dict[str, list[Row]] = {}
-    for row in rows_of(ledger, figures, today=today, now=now):
+    questions = rows_of(ledger, figures, today=today, now=now)
+    for row in questions:
         under.setdefault(row.question.indicator, []).append(row)
-    asked = dict(
-        Question.objects.filter(instrument=assessment.instrument_id).values_list(
-            "pk", "expected_evidence"
-        )
-    )
     names = {each.code: each.name for each in ledger.plan.clusters}
     rows = [
         _row(
@@ -60,12 +57,11 @@ def table_of(assessment: Assessment, ledger: Ledger, *, today: date, now: dateti
             figures.indicators[each.code],
             each,
             under.get(each.code, []),
-            asked,
         )
         for number, each in enumerate(ledger.plan.indicators, 1)
         if each.code in figures.indicators
     ]
-    return RakorTable(figures, tuple(rows))
+    return RakorTable(figures, tuple(rows), tuple(questions))
 
 
 def _row(
@@ -74,7 +70,6 @@ def _row(
     line: Line,
     indicator: PlanIndicator,
     questions: Sequence[Row],
-    asked: dict[int, list[str]],
 ) -> RakorRow:
     """Proven in full is done; what is proven in part stands on both sides, with its points."""
     done = [row for row in questions if row.line.proven > ZERO]
@@ -82,9 +77,9 @@ def _row(
     owing = [row for row in undone if row.line.open > ZERO or not row.owners]
     offices = dict.fromkeys(row.who for row in owing)
     needed = [
-        f"{row.question.code} {'; '.join(asked.get(row.question.pk) or [])}"
+        f"{row.question.code} {'; '.join(row.question.expected)}"
         for row in owing
-        if asked.get(row.question.pk)
+        if row.question.expected
     ]
     return RakorRow(
         number,

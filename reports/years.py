@@ -94,6 +94,22 @@ def years_of(assessment: Assessment, user: User | None) -> list[YearRow]:
     return [found[year] for year in sorted(found)]
 
 
+def year_before(assessment: Assessment, user: User | None) -> YearRow | None:
+    """The last year before that was assessed here, without its stages and award. Two queries."""
+    seen = Assessment.objects.all() if user is None else Assessment.objects.visible_to(user)
+    past = (
+        seen.filter(region=assessment.region_id, year__lt=assessment.year)
+        .select_related("instrument")
+        .order_by("-year")
+        .first()
+    )
+    if past is None:
+        return None
+    entries = _entries([past])[past.pk]
+    ledger = Ledger(plan_of(past.instrument), {}, entries, count_areas(entries))
+    return YearRow(past.year, past, score(ledger), None, ledger)
+
+
 def _entries(years: Sequence[Assessment]) -> defaultdict[int, list[Entry]]:
     """The answers that score, of all these years. One query."""
     found = defaultdict[int, list[Entry]](list)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.db.models import Max
 
@@ -16,11 +13,9 @@ from agencies.models import Agency, User
 from indicators.models import Indicator
 from indicators.wording import local
 from meetings.actions.record import RefusedError, StaleError, record, require
+from meetings.actions.showing import kept_by
 from meetings.models import FollowUp, FollowUpEvent, Meeting, MeetingRecord, MeetingVerb
 from meetings.workflow import TRANSITIONS, MeetingState
-from reports.ledger import ledger_of
-from reports.progress import offices_of
-from reports.scores import Line, score
 from submissions.models import Evidence, Response
 
 
@@ -115,7 +110,7 @@ def close_meeting(meeting: Meeting, *, by: User, now: datetime) -> MeetingRecord
     if held.starts_at > now:
         raise RefusedError("Rakor ini belum dimulai. Tutup setelah rakor berlangsung.")
     kept = MeetingRecord.objects.create(
-        meeting=meeting, data=shown_by(meeting, now=now), at=now, by=by
+        meeting=meeting, data=kept_by(meeting, now=now), at=now, by=by
     )
     record(MeetingVerb.CLOSE, meeting=meeting, by=by, now=now)
     changed = Meeting.objects.filter(pk=meeting.pk, state=MeetingState.CALLED.value).update(
@@ -125,52 +120,3 @@ def close_meeting(meeting: Meeting, *, by: User, now: datetime) -> MeetingRecord
         raise StaleError
     meeting.refresh_from_db()
     return kept
-
-
-def shown_by(meeting: Meeting, *, now: datetime) -> dict[str, Any]:
-    """The figures of the year as they stand, and what was decided, as plain JSON."""
-    ledger = ledger_of(meeting.assessment, None)
-    figures = score(ledger)
-    ahead = figures.next
-    shown = {
-        "total": _line(figures.total),
-        "band": figures.band.name if figures.band else "",
-        "next": {"name": ahead[0].name, "missing": ahead[1]} if ahead else None,
-        "clusters": [_line(line) for line in figures.clusters],
-        "indicators": [_line(line) for line in figures.indicators.values()],
-        "offices": [
-            {
-                "name": each.name,
-                "asked": each.asked,
-                "answered": each.answered,
-                "proven": each.proven,
-                "at_risk": each.at_risk,
-                "maximum": each.maximum,
-            }
-            for each in offices_of(ledger, local(now).date())
-        ],
-        "decisions": [
-            {
-                "number": each.number,
-                "text": each.text,
-                "agency": each.agency.name,
-                "person": each.person,
-                "due_on": each.due_on,
-                "indicator": each.indicator.code if each.indicator else "",
-            }
-            for each in meeting.followups.select_related("agency", "indicator").order_by("number")
-        ],
-    }
-    plain: dict[str, Any] = json.loads(json.dumps(shown, cls=DjangoJSONEncoder))
-    return plain
-
-
-def _line(line: Line) -> dict[str, Any]:
-    return {
-        "code": line.code,
-        "label": line.label,
-        "proven": line.proven,
-        "claimed": line.claimed,
-        "at_risk": line.at_risk,
-        "maximum": line.maximum,
-    }

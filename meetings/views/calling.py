@@ -20,10 +20,12 @@ from indicators.models import Cluster, Indicator
 from indicators.wording import local, points
 from meetings.actions import calling
 from meetings.actions.record import RefusedError, StaleError
+from meetings.actions.showing import record_of
 from meetings.forms import DecisionForm, MeetingForm, ReasonForm
-from meetings.models import FollowUp, Meeting, MeetingRecord
+from meetings.models import FollowUp, Meeting
 from reports.ledger import ledger_of
 from reports.progress import Office, offices_of
+from reports.shown import Shown, ShownDecision
 from submissions.models import Assessment
 
 PER_PAGE = 20
@@ -70,13 +72,15 @@ def newest_open_year(request: Request) -> Assessment | None:
 def meetings(request: Request) -> HttpResponse:
     """What lies ahead, then what was."""
     seen = Meeting.objects.visible_to(request.user).select_related("assessment", "region")
-    ahead = list(seen.called().order_by("starts_at", "pk")[:PER_PAGE])
+    now = timezone.now()
+    ahead = list(seen.ahead(now).order_by("starts_at", "pk")[:PER_PAGE])
     past = seen.exclude(pk__in=[each.pk for each in ahead])
     page = Paginator(past, PER_PAGE).get_page(request.GET.get("page"))
     shown = [*ahead, *page]
     context = {
         "ahead": ahead,
         "page": page,
+        "past": [(each, each.standing(now), each.is_left_open(now)) for each in page],
         "may_call": request.user.has_perm("meetings.hold_meeting"),
         "is_example": any(each.assessment.is_example for each in shown),
         "today": timezone.localdate(),
@@ -92,20 +96,20 @@ def meeting(request: Request, pk: int) -> HttpResponse:
     invited = list(found.invited.select_related("agency", "read_by").order_by("agency__name", "pk"))
     sees_all = request.user.role not in OWN_AGENCY_ONLY
     own = next((each for each in invited if each.agency_id == request.user.agency_id), None)
-    may_hold = request.user.has_perm("meetings.hold_meeting", found)
+    may_hold, now = request.user.has_perm("meetings.hold_meeting", found), timezone.now()
     decisions = found.followups.visible_to(request.user).select_related("agency", "indicator")
+    kept = record_of(found)
+    shown = Shown.read(kept.data) if kept else None
     context = {
         "meeting": found,
+        "standing": found.standing(now),
+        "left_open": found.is_left_open(now),
         "decisions": list(decisions.order_by("number")),
-        "before": list(
-            FollowUp.objects.visible_to(request.user)
-            .filter(meeting__region=found.region_id, meeting__starts_at__lt=found.starts_at)
-            .select_related("agency", "meeting")
-            .order_by("due_on", "pk")[:PER_PAGE]
-        ),
-        "record": MeetingRecord.objects.filter(meeting=found).first() if sees_all else None,
+        "before": _before(found, shown, request),
+        "record": kept if sees_all else None,
+        "shown": shown if sees_all else None,
         "form": decision_form(found) if may_hold and found.is_called else None,
-        "may_close": may_hold and found.is_called and found.starts_at <= timezone.now(),
+        "may_close": may_hold and found.is_called and found.starts_at <= now,
         "invited": invited,
         "unread": sum(each.read_at is None for each in invited),
         "own": own,
@@ -117,6 +121,22 @@ def meeting(request: Request, pk: int) -> HttpResponse:
         "is_office": request.user.role in OWN_AGENCY_ONLY,
     }
     return render(request, "meetings/meeting.html", context)
+
+
+def _before(
+    meeting: Meeting, shown: Shown | None, request: Request
+) -> list[ShownDecision] | list[FollowUp]:
+    """What the meetings before decided, as far as the user sees it: as it stands, or, of a closed
+    meeting, as it stood.
+    """
+    if shown is not None:
+        own = request.user.agency.code if request.user.agency else ""
+        sees_all = request.user.role not in OWN_AGENCY_ONLY
+        return [each for each in shown.followups if sees_all or each.office == own][:PER_PAGE]
+    found = FollowUp.objects.visible_to(request.user).filter(
+        meeting__region=meeting.region_id, meeting__starts_at__lt=meeting.starts_at
+    )
+    return list(found.select_related("agency", "meeting").order_by("due_on", "pk")[:PER_PAGE])
 
 
 def decision_form(meeting: Meeting, data: QueryDict | None = None) -> DecisionForm:

@@ -1,9 +1,10 @@
-"""The presenter view: one slide an address, made from the figures of every other page."""
+"""The presenter view: one slide an address, made from what the meeting shows."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from django.http import HttpResponse
@@ -13,21 +14,19 @@ from django.views.decorators.http import require_GET
 
 from agencies.http import Request
 from indicators.wording import local
-from meetings.models import FollowUp, Meeting
+from meetings.actions.showing import shown_of
+from meetings.models import Meeting
 from meetings.views.calling import decision_form, shown_meeting
 from reports.charts import HALL, BarRow, clusters_chart, stairs_chart, tags_of
-from reports.ledger import Ledger, ledger_of
 from reports.links import Links
-from reports.plan import PlanCluster
-from reports.progress import Row, offices_of, rows_of
-from reports.rakor import RakorRow, table_of
-from reports.scores import Line, Score
-from reports.years import years_of
+from reports.plan import Plan, plan_of
+from reports.shown import Past, Shown, ShownIndicator, ShownLine, past_of, past_shown
 
 LINES = 4  # of each column of the official table, so that the last row of a hall can read them
 OFFICES = 10
 RISKS = 6
 FOLLOWED = 6
+HEADS = ("Telah dilaksanakan", "Belum", "Penanggung jawab", "Data yang dibutuhkan")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,57 +38,36 @@ class Slide:
     kind: str
     title: str
     shown: dict[str, Any] = field(default_factory=dict)
-    indicator: int | None = None
+    indicator: str = ""
 
 
-def slides_of(meeting: Meeting, request: Request) -> list[Slide]:
-    """Every slide in the order of a meeting. The same queries for any number of answers."""
-    assessment, now = meeting.assessment, timezone.now()
-    today = local(now).date()
-    ledger = ledger_of(assessment, request.user)
-    table = table_of(assessment, ledger, today=today, now=now)
-    figures = table.score
-    chosen = {each.code for each in meeting.clusters.all()}
-    clusters = [each for each in ledger.plan.clusters if not chosen or each.code in chosen]
-    rows = rows_of(ledger, figures, today=today, now=now)
-    links = Links.of(assessment, request.user)
+def slides_of(meeting: Meeting, shown: Shown, links: Links, *, today: date) -> list[Slide]:
+    """Every slide in the order of a meeting, all but drawn. No query."""
     slides = [
         Slide("cover", meeting.title),
-        Slide("total", "Capaian tahun ini", {"score": figures, "drawn": _stairs(figures)}),
-        Slide("clusters", "Per klaster", _clusters(meeting, figures, request)),
-        Slide("risks", "Poin yang paling berisiko", {"rows": _risks(rows, links)}),
+        Slide("total", "Capaian tahun ini"),
+        Slide("clusters", "Per klaster"),
+        Slide("risks", "Poin yang paling berisiko", {"rows": _risks(shown, links)}),
     ]
-    of_code = {row.indicator.code: row for row in table.rows}
-    lines = {line.code: line for line in figures.clusters}
-    for cluster in clusters:
-        slides += _cluster(cluster, lines[cluster.code], of_code, links)
-    slides += _offices(ledger, links)
-    slides += _followed(meeting, today)
+    for cluster in shown.shown_clusters:
+        slides += _cluster(cluster, shown.of_cluster(cluster.code), links)
+    slides += _offices(shown, links)
+    slides += _followed(shown, today)
     slides.append(Slide("decisions", "Keputusan rakor ini"))
     return slides
 
 
-def _stairs(figures: Score) -> Any:
-    return tags_of(stairs_chart(figures.total, figures.bands, canvas=HALL))
+def _drawn(slide: Slide, shown: Shown, past: Past) -> dict[str, Any]:
+    """What the slide that is looked at needs beside its rows."""
+    if slide.kind == "total":
+        return {"drawn": tags_of(stairs_chart(shown.total, shown.bands, canvas=HALL))}
+    rows = [BarRow(f"{x.code} {x.label}", x, past.clusters.get(x.code)) for x in shown.clusters]
+    chart = clusters_chart(rows, canvas=HALL, before=past.year)
+    return {"drawn": tags_of(chart), "finding": chart.finding, "award": past.award}
 
 
-def _clusters(meeting: Meeting, figures: Score, request: Request) -> dict[str, Any]:
-    """The clusters, with a mark for the year before where it was assessed here."""
-    year = meeting.assessment.year
-    years = [each for each in years_of(meeting.assessment, request.user) if each.year < year]
-    past = next((each for each in reversed(years) if each.score), None)
-    award = next((each.award for each in reversed(years) if each.award), None)
-    earlier = (
-        {line.code: line.proven for line in past.score.clusters} if past and past.score else {}
-    )
-    rows = [BarRow(f"{x.code} {x.label}", x, earlier.get(x.code)) for x in figures.clusters]
-    chart = clusters_chart(rows, canvas=HALL, before=past.year if past else None)
-    return {"drawn": tags_of(chart), "finding": chart.finding, "award": award}
-
-
-def _risks(rows: Sequence[Row], links: Links) -> list[tuple[Row, str]]:
-    found = sorted((row for row in rows if row.line.at_risk), key=lambda row: -row.line.at_risk)
-    return [(row, _way(links, row.question.indicator, row.question.code)) for row in found[:RISKS]]
+def _risks(shown: Shown, links: Links) -> list[tuple[Any, str]]:
+    return [(row, _way(links, row.indicator, row.line.code)) for row in shown.risks(RISKS)]
 
 
 def _way(links: Links, indicator: str, question: str = "") -> str:
@@ -98,46 +76,36 @@ def _way(links: Links, indicator: str, question: str = "") -> str:
     return f"{page}#p-{question}" if question else page
 
 
-def _cluster(
-    cluster: PlanCluster, line: Line, rows: dict[str, RakorRow], links: Links
-) -> list[Slide]:
+def _cluster(cluster: ShownLine, mine: Iterable[ShownIndicator], links: Links) -> list[Slide]:
     """A cluster in one look, then each of its indicators in the columns of the official table."""
-    title = f"Klaster {cluster.code}: {cluster.name}"
-    mine = [rows[each.code] for each in cluster.indicators if each.code in rows]
-    made = [
-        Slide(
-            "cluster",
-            title,
-            {"line": line, "rows": [(each, _way(links, each.indicator.code)) for each in mine]},
-        )
-    ]
-    for each in mine:
+    rows = [(each, _way(links, each.code)) for each in mine]
+    if not rows:  # a record of the time when only figures were kept
+        return []
+    title = f"Klaster {cluster.code}: {cluster.label}"
+    made = [Slide("cluster", title, {"line": cluster, "rows": rows})]
+    for each, href in rows:
         columns = (each.done, each.undone, each.offices, each.needed)
-        heads = ("Telah dilaksanakan", "Belum", "Penanggung jawab", "Data yang dibutuhkan")
         made.append(
             Slide(
                 "indicator",
-                f"{each.indicator.code}. {each.indicator.name}",
+                f"{each.code}. {each.label}",
                 {
                     "line": each.line,
-                    "href": _way(links, each.indicator.code),
+                    "href": href,
                     "columns": [
                         (head, said[:LINES], max(len(said) - LINES, 0))
-                        for head, said in zip(heads, columns, strict=True)
+                        for head, said in zip(HEADS, columns, strict=True)
                     ],
                 },
-                indicator=each.indicator.pk,
+                indicator=each.code,
             )
         )
     return made
 
 
-def _offices(ledger: Ledger, links: Links) -> list[Slide]:
+def _offices(shown: Shown, links: Links) -> list[Slide]:
     """Those with most at stake first, so many as can be read at once."""
-    found = sorted(
-        (each for each in offices_of(ledger, timezone.localdate()) if each.maximum),
-        key=lambda each: (-each.stake, each.name),
-    )
+    found = shown.holders
     parts = [found[at : at + OFFICES] for at in range(0, len(found), OFFICES)]
     return [
         Slide(
@@ -149,13 +117,10 @@ def _offices(ledger: Ledger, links: Links) -> list[Slide]:
     ]
 
 
-def _followed(meeting: Meeting, today: Any) -> list[Slide]:
+def _followed(shown: Shown, today: date) -> list[Slide]:
     """What the meetings before decided, and what became of it: the unfinished first."""
-    before = FollowUp.objects.filter(
-        meeting__region=meeting.region_id, meeting__starts_at__lt=meeting.starts_at
-    ).select_related("agency", "meeting")
-    found = sorted(before, key=lambda each: (not each.is_pending, each.due_on, each.pk))
-    done = sum(not each.is_pending for each in found)
+    found = shown.followups
+    done = sum(not each.pending for each in found)
     parts = [found[at : at + FOLLOWED] for at in range(0, len(found), FOLLOWED)]
     title = f"Tindak lanjut rakor lalu: {done} dari {len(found)} selesai"
     return [Slide("followups", title, {"rows": part, "today": today}) for part in parts]
@@ -163,30 +128,49 @@ def _followed(meeting: Meeting, today: Any) -> list[Slide]:
 
 @require_GET
 def present(request: Request, pk: int) -> HttpResponse:
-    """The slide that `?slide=` names, with the ways to the others."""
-    meeting = shown_meeting(request, pk)
-    slides = slides_of(meeting, request)
+    """The slide that `?slide=` names, with the ways to the others. Closed, from the record."""
+    meeting, now = shown_meeting(request, pk), timezone.now()
+    shown, kept = shown_of(meeting, user=request.user, now=now)
+    today = local(kept.at if kept else now).date()
+    slides = slides_of(meeting, shown, Links.of(meeting.assessment, request.user), today=today)
     asked = request.GET.get("slide", "1")
     at = min(max(int(asked), 1), len(slides)) if asked.isdecimal() and len(asked) < 5 else 1
     slide = slides[at - 1]
+    if slide.kind in {"total", "clusters"}:
+        past = shown.past
+        if kept is None and slide.kind == "clusters":
+            past = past_of(past_shown(meeting.assessment, request.user))
+        slide.shown.update(_drawn(slide, shown, past))
     may_hold = request.user.has_perm("meetings.hold_meeting", meeting)
-    decisions = meeting.followups.select_related("agency").order_by("number")
-    if slide.indicator is not None:
-        decisions = decisions.filter(indicator=slide.indicator)
-    form = decision_form(meeting) if may_hold and meeting.is_called else None
-    if form is not None:
-        form.initial["indikator"] = slide.indicator
     context = {
         "meeting": meeting,
+        "record": kept,
         "slide": slide,
         "at": at,
         "count": len(slides),
         "before": at - 1,
         "after": at + 1 if at < len(slides) else 0,
         "index": list(enumerate((each.title for each in slides), 1)),
-        "total": slides[1].shown["score"],
-        "decisions": list(decisions),
-        "form": form,
+        "total": shown.total,
+        "band": shown.band,
+        "next": shown.next,
+        "decisions": [
+            each
+            for each in shown.decisions
+            if slide.kind == "decisions" or (slide.indicator and slide.indicator == each.indicator)
+        ],
+        "form": _form(meeting, slide) if may_hold and meeting.is_called else None,
         "is_example": meeting.assessment.is_example,
     }
     return render(request, "meetings/present.html", context)
+
+
+def _form(meeting: Meeting, slide: Slide) -> Any:
+    """A decision about what the slide is about; the indicators come without a query."""
+    form = decision_form(meeting)
+    plan: Plan = plan_of(meeting.assessment.instrument)
+    numbers = {each.code: each.pk for each in plan.indicators}
+    form.initial["indikator"] = numbers.get(slide.indicator)
+    choices = [(each.pk, f"{each.code} {each.name}") for each in plan.indicators]
+    form.fields["indikator"].widget.choices = [("", "---------"), *choices]
+    return form

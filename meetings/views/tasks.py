@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from io import BytesIO
 
 from django.contrib import messages
@@ -16,7 +17,7 @@ from agencies.http import Request
 from agencies.models import Agency
 from agencies.views.directory import chosen_agency
 from meetings.actions.calling import confirm_reading
-from meetings.models import Invited
+from meetings.models import Invited, Meeting
 from meetings.views.papers import as_file
 from reports.ledger import ledger_of
 from reports.links import Links
@@ -50,9 +51,9 @@ def place_of(request: Request, code: str) -> Place:
     return Place(agency, years, sheet)
 
 
-def open_invitations(agency: Agency) -> list[Invited]:
+def open_invitations(agency: Agency, now: datetime) -> list[Invited]:
     """The meetings ahead that the office is invited to."""
-    found = Invited.objects.filter(agency=agency, meeting__state="dipanggil")
+    found = Invited.objects.filter(agency=agency, meeting__in=Meeting.objects.ahead(now))
     return list(found.select_related("meeting", "agency", "read_by").order_by("meeting__starts_at"))
 
 
@@ -60,7 +61,7 @@ def open_invitations(agency: Agency) -> list[Invited]:
 def task_sheet(request: Request, code: str) -> HttpResponse:
     """What the office answers and proves, and what hangs on it."""
     place = place_of(request, code)
-    invitations = open_invitations(place.agency)
+    invitations = open_invitations(place.agency, timezone.now())
     sheet = place.sheet
     context = {
         "agency": place.agency,
@@ -83,7 +84,8 @@ def read(request: Request, code: str) -> HttpResponse:
     agency = chosen_agency(request, code)
     if not request.user.has_perm("meetings.confirm_reading", agency):
         raise PermissionDenied
-    confirm_reading(open_invitations(agency), by=request.user, now=timezone.now())
+    now = timezone.now()
+    confirm_reading(open_invitations(agency, now), by=request.user, now=now)
     messages.success(request, "Terima kasih. Sekretariat melihat bahwa kantor Anda sudah membaca.")
     return redirect("task_sheet", code)
 

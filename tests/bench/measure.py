@@ -4,6 +4,7 @@ import gzip
 import os
 import re
 import sys
+import time
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import xlsxwriter
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Count, Q
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -19,6 +20,8 @@ from django.urls import reverse
 
 from agencies.models import User
 from kla_tracker.demo.files import pdf
+from meetings.actions.deciding import close_meeting
+from meetings.models import Meeting
 from reports.scores import score_of
 from submissions.models import Assessment, Response, Submission
 from submissions.workflow import State
@@ -99,7 +102,14 @@ class Bench:
 
     def all(self) -> None:
         """Every group; one that does not work does not hold up the others."""
-        for group in (self.pages, self.year_figures, self.saving, self.attaching, self.first_page):
+        for group in (
+            self.pages,
+            self.year_figures,
+            self.rakor,
+            self.saving,
+            self.attaching,
+            self.first_page,
+        ):
             try:
                 group()
             except UnmeasuredError as error:
@@ -166,6 +176,26 @@ class Bench:
             "city workbook, four sheets, to XlsxWriter alone with 274 x 12", export,
             lambda _: plain_workbook(), most=6, most_queries=15,
         )  # fmt: skip
+
+    def rakor(self) -> None:
+        """The presenter view, live and from the record, and the closing of a meeting."""
+        meeting = Meeting.objects.called().filter(assessment=self.year).first()
+        held = Meeting.objects.filter(assessment=self.year, closed_at__isnull=False).first()
+        seen, most = self.verifikator, {"most_queries": 12}
+        for name, slide in (("clusters", 3), ("an indicator", 6)):
+            address = f"/rakor/{meeting.pk}/tayang/?slide={slide}"
+            self.add_page(f"presenter view, {name}", address, seen, most=25, **most)
+        address = f"/rakor/{held.pk}/tayang/?slide=6"
+        self.add_page("presenter view of a closed meeting", address, seen, most=25, **most)
+        by, taken = User.objects.get(username="verifikator"), []
+        for _ in range(5):
+            with transaction.atomic():
+                started = time.perf_counter()
+                close_meeting(meeting, by=by, now=meeting.ends_at)
+                taken.append(time.perf_counter() - started)
+                transaction.set_rollback(True)
+            meeting.refresh_from_db()
+        self.add("closing a meeting of the example city", max(taken), unit="s", most=2)
 
     def saving(self) -> None:
         """Saving an answer, with its event."""

@@ -112,5 +112,5 @@ def test_a_slide_takes_the_same_queries_for_any_number(client, count, django_ass
         decided(found, meeting)
     client.force_login(found.users["verifikator"])
     body(client, meeting, 5)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(9):
         body(client, meeting, 11)

@@ -18,7 +18,7 @@ NOW = datetime(2024, 3, 4, 3, 0, tzinfo=UTC)
 
 def table(found):
     ledger = ledger_of(found.assessment, None)
-    return table_of(found.assessment, ledger, today=NOW.date(), now=NOW)
+    return table_of(ledger, today=NOW.date(), now=NOW)
 
 
 def test_each_indicator_is_a_row_with_the_figures_of_the_pages():
