@@ -1,188 +1,24 @@
-"""Workbooks and CSV files that people fill in and send: looked into first, read within bounds.
-
-Cells come out as they stand. What is refused is refused by one sentence on what to do.
-"""
+"""Sheets that offices send, read by `indicators.resources.reading`; its refusals as our own."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
-from zipfile import BadZipFile, ZipFile
-
-import openpyxl
-from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from openpyxl.utils.exceptions import InvalidFileException
 
+from indicators.resources import reading
+from indicators.resources.reading import Sheet
 from submissions.actions.record import RefusedError
-from submissions.forms.uploads import OLE, ZIP, look_at_office
-
-MAX_BYTES = 5 * 1024 * 1024
-MAX_XML = 16 * 1024 * 1024  # what openpyxl may be given to read: some 5 seconds at the very most
-MAX_SHEETS = 60
-MAX_ROWS = 5000
-MAX_COLUMNS = 60
-EMPTY_ROWS = 500  # so many in a row, and the sheet has ended
-SAMPLE = 20_000  # letters in which the separator shows itself
-TYPES = ".xlsx,.csv"
-
-BIG = (
-    "Isi berkas ini terlalu besar untuk dibaca. Sering kali ribuan baris kosong ikut tersimpan: "
-    "salin selnya ke templat yang baru diunduh, lalu kirim lagi."
-)
-BROKEN = (
-    "Berkas ini tidak dapat dibaca. Buka di Excel atau LibreOffice, simpan sebagai XLSX, lalu "
-    "kirim lagi."
-)
-SENTENCES = {
-    "macro": "Berkas ini memuat makro. Simpan sebagai XLSX biasa (tanpa makro), lalu kirim lagi.",
-    "locked": "Berkas ini berkata sandi atau berformat lama (XLS). Simpan sebagai XLSX tanpa kata "
-    "sandi, lalu kirim lagi.",
-    "nested": "Di dalam berkas ini ada berkas lain. Salin selnya ke templat, lalu kirim lagi.",
-    "bomb": BIG,
-    "other_kind": "Berkas ini bukan XLSX. Simpan sebagai XLSX atau CSV, lalu kirim lagi.",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """One sheet: its title, and its rows with the number that the spreadsheet shows beside them.
-
-    Empty rows are left out.
-    """
-
-    title: str
-    rows: list[tuple[int, list[Any]]]
-
-
-def is_empty(cell: Any) -> bool:
-    """Whether a cell says nothing; blanks alone say nothing."""
-    return cell is None or (isinstance(cell, str) and not cell.strip())
 
 
 def read_upload(upload: UploadedFile[bytes]) -> list[Sheet]:
-    """The sheets of an uploaded file; see `read_sheets`."""
-    if (upload.size or 0) > MAX_BYTES:
-        raise RefusedError("Berkas terlalu besar: paling besar 5 MB.")
+    """The sheets of an uploaded file."""
+    if (upload.size or 0) > reading.MAX_BYTES:
+        raise RefusedError(reading.TOO_BIG)
     return read_sheets(upload.read())
 
 
 def read_sheets(content: bytes) -> list[Sheet]:
     """Every sheet of an XLSX, or the one of a CSV; RefusedError with what to do otherwise."""
-    if len(content) > MAX_BYTES:
-        raise RefusedError("Berkas terlalu besar: paling besar 5 MB.")
-    if not content.strip():
-        raise RefusedError("Berkas ini kosong.")
-    if content.startswith(OLE):
-        raise RefusedError(SENTENCES["locked"])
-    if content.startswith(ZIP):
-        _guard(content)
-        sheets = list(_workbook(content))
-        if not sheets:
-            raise RefusedError(BROKEN)
-        return sheets
-    return [Sheet("CSV", _csv(content))]
-
-
-# --- XLSX ----------------------------------------------------------------------------------------
-
-
-def _guard(content: bytes) -> None:
-    """Before any parser: the look that evidence gets, and how much XML there is to read."""
     try:
-        look_at_office(io.BytesIO(content), "berkas", "xlsx")
-    except ValidationError as error:
-        raise RefusedError(SENTENCES.get(error.code or "", BROKEN)) from None
-    with ZipFile(io.BytesIO(content)) as package:
-        parts = [each for each in package.infolist() if not each.filename.startswith("xl/media/")]
-    if sum(part.file_size for part in parts) > MAX_XML:
-        raise RefusedError(BIG)
-
-
-def _workbook(content: bytes) -> Iterator[Sheet]:
-    try:
-        book = openpyxl.load_workbook(
-            io.BytesIO(content), read_only=True, data_only=True, keep_links=False
-        )
-        for sheet in book.worksheets[:MAX_SHEETS]:
-            cells = sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS)
-            yield Sheet(str(sheet.title), _filled(enumerate(cells, 1)))
-    except RefusedError:
-        raise
-    except (BadZipFile, InvalidFileException, KeyError, ValueError, IndexError, OSError,
-            TypeError, AttributeError, SyntaxError, EOFError):  # fmt: skip
-        # What openpyxl says of a file that a program wrote wrongly.
-        raise RefusedError(BROKEN) from None
-
-
-def _filled(rows: Iterator[tuple[int, Any]]) -> list[tuple[int, list[Any]]]:
-    """The rows that say something, up to where the sheet has ended."""
-    found: list[tuple[int, list[Any]]] = []
-    empty = 0
-    for number, cells in rows:
-        if all(is_empty(cell) for cell in cells):
-            empty += 1
-            if empty >= EMPTY_ROWS:
-                break
-            continue
-        empty = 0
-        if len(found) >= MAX_ROWS:
-            raise RefusedError(
-                f"Terlalu banyak baris: paling banyak {MAX_ROWS:,d}.".replace(",", ".")
-            )
-        found.append((number, _trimmed(cells)))
-    return found
-
-
-def _trimmed(cells: Any) -> list[Any]:
-    """Without the empty cells behind the last one."""
-    kept = list(cells)
-    while kept and kept[-1] is None:
-        kept.pop()
-    return kept
-
-
-# --- CSV -----------------------------------------------------------------------------------------
-
-
-def _csv(content: bytes) -> list[tuple[int, list[Any]]]:
-    text = _text(content)
-    lines = [line for line in text[:SAMPLE].splitlines() if line.strip()]
-    hint = lines[0].strip()
-    if hint.lower().startswith("sep=") and len(hint) == 5:  # Excel's own
-        delimiter, text = hint[4], text.replace(hint, "", 1)
-    else:
-        delimiter = _delimiter(lines)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=False)
-    try:
-        return _filled(enumerate((row[:MAX_COLUMNS] for row in reader), 1))
-    except csv.Error:
-        raise RefusedError(
-            "Berkas ini bukan CSV yang dapat dibaca. Simpan sebagai XLSX, lalu kirim lagi."
-        ) from None
-
-
-def _delimiter(lines: list[str]) -> str:
-    """A semicolon or a tab where many lines have it: commas may be those of decimals and texts."""
-    having = {mark: sum(mark in line for line in lines) for mark in ";\t"}
-    mark = max(having, key=lambda each: having[each])
-    return mark if having[mark] * 3 >= len(lines) else ","
-
-
-def _text(content: bytes) -> str:
-    """UTF-8 with or without its mark, UTF-16 with it, else what Windows writes."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encodings = ["utf-16"]
-    elif b"\x00" in content:
-        encodings = []
-    else:
-        encodings = ["utf-8-sig", "cp1252"]
-    for encoding in encodings:
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise RefusedError(SENTENCES["other_kind"])
+        return reading.read_sheets(content)
+    except reading.WrongFileError as error:
+        raise RefusedError(str(error)) from None

@@ -12,6 +12,7 @@ from typing import Any
 from django import forms
 
 from indicators.resources import Problem
+from indicators.resources.reading import TYPES, Sheet, is_empty
 from indicators.scoring import CENT
 from submissions.actions.record import RefusedError
 from submissions.actions.stages import (
@@ -25,7 +26,6 @@ from submissions.actions.stages import (
     Outline,
 )
 from submissions.forms.answering import parse_number
-from submissions.forms.sheets import TYPES, Sheet, is_empty
 
 HEADINGS = {
     "Kode": {"kode", "kode pertanyaan", "kode indikator", "no", "nomor", "no pertanyaan",

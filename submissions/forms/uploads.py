@@ -11,7 +11,6 @@ import io
 import re
 import unicodedata
 import warnings
-import zipfile
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,20 +23,15 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile, StopUpload
 from PIL import Image, ImageOps
 
+from indicators.resources import office
 from indicators.wording import ukuran
 from submissions.actions.evidence import NAME_LENGTH, CheckedFile
 
 CHUNK = 64 * 1024
 PIXELS = 40_000_000
-ENTRIES = 2_000
-DIRECTORY = 1024 * 1024
-UNPACKED = 64 * 1024 * 1024
-RATIO = 100
-SMALL = 100 * 1024  # below this a good ratio is no bomb
-ZIP, OLE, PDF = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"%PDF-"
+PDF = b"%PDF-"
 KINDS = "PDF, JPG, PNG, XLSX, DOCX, atau PPTX"
 ACCEPT = ".pdf,.jpg,.jpeg,.png,.xlsx,.docx,.pptx"
-NESTED = (".zip", ".docx", ".xlsx", ".pptx", ".xlsm", ".docm", ".jar", ".7z", ".rar", ".exe")
 ENCRYPTED = re.compile(rb"/Encrypt\s*(?:\d+\s+\d+\s+R|<<)")
 
 Image.MAX_IMAGE_PIXELS = PIXELS
@@ -252,38 +246,31 @@ def _drawn_anew(image: Image.Image, form: str) -> IO[bytes]:
     return out
 
 
-FOLDER = {"docx": "word/", "xlsx": "xl/", "pptx": "ppt/"}
+PACKAGES = {
+    "macro": "Berkas ini memuat makro. Simpan tanpa makro atau sebagai PDF.",
+    "nested": "Di dalam berkas ini ada berkas lain, misalnya tabel Excel yang ditempel. "
+    "Simpan sebagai PDF, lalu unggah PDF-nya.",
+    "bomb": "Isinya jauh lebih besar daripada berkasnya atau tidak lazim. Simpan sebagai PDF, "
+    "lalu unggah PDF-nya.",
+    "broken": "Berkas ini rusak. Buka di aplikasinya, simpan ulang, lalu unggah lagi.",
+}
 
 
 def look_at_office(source: IO[bytes], name: str, extension: str) -> IO[bytes]:
-    """The package is counted and named through, never parsed: no bomb, no macro, nothing inside."""
-    start = source.read(8)
-    if start == OLE:
-        raise locked(name)
-    if not start.startswith(ZIP):
-        raise other_kind(source, name, extension)
-    if not _directory_is_small(source):
-        raise suspicious(name)
+    """The package is counted and named through, never parsed; see `indicators.resources.office`."""
     try:
-        with zipfile.ZipFile(source) as package:
-            entries = package.infolist()
-            _judge_names(entries, name, extension)
-            _judge_sizes(entries, name)
-            _read_through(package, entries, name)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError):
-        raise refused(
-            name, "broken", "Berkas ini rusak. Buka di aplikasinya, simpan ulang, lalu unggah lagi."
-        ) from None
+        office.look_into(source, extension)
+    except office.PackageError as error:
+        if error.code == "locked":
+            raise locked(name) from None
+        if error.code == "no_package":
+            raise other_kind(source, name, extension) from None
+        sentence = PACKAGES.get(
+            error.code,
+            f"Isinya bukan {extension.upper()}. Simpan ulang sebagai {KINDS}, lalu unggah lagi.",
+        )
+        raise refused(name, error.code, sentence) from None
     return source
-
-
-def suspicious(name: str) -> ValidationError:
-    return refused(
-        name,
-        "bomb",
-        "Isinya jauh lebih besar daripada berkasnya atau tidak lazim. Simpan sebagai PDF, "
-        "lalu unggah PDF-nya.",
-    )
 
 
 def locked(name: str) -> ValidationError:
@@ -293,80 +280,6 @@ def locked(name: str) -> ValidationError:
         "Berkas ini berkata sandi atau memakai format lama. Simpan ulang tanpa kata sandi, "
         "lalu unggah lagi.",
     )
-
-
-def _directory_is_small(source: IO[bytes]) -> bool:
-    """What the end of a package says of its list of contents, before anything reads that list."""
-    source.seek(0, io.SEEK_END)
-    length = source.tell()
-    source.seek(max(0, length - 66_000))
-    tail = source.read()
-    at = tail.rfind(b"PK\x05\x06")
-    if at < 0 or len(tail) - at < 22:
-        return True  # no package at all: opening it says so
-    entries = int.from_bytes(tail[at + 10 : at + 12], "little")
-    size = int.from_bytes(tail[at + 12 : at + 16], "little")
-    return entries <= ENTRIES and size <= DIRECTORY
-
-
-def _judge_names(entries: list[zipfile.ZipInfo], name: str, extension: str) -> None:
-    names = [entry.filename for entry in entries]
-    if len(names) > ENTRIES:
-        raise suspicious(name)
-    for each in names:
-        parts = each.replace("\\", "/").split("/")
-        if each.startswith(("/", "\\")) or ".." in parts or ":" in each:
-            raise suspicious(name)
-    small = [each.lower() for each in names]
-    if any(each.endswith("vbaproject.bin") for each in small):
-        raise refused(
-            name, "macro", "Berkas ini memuat makro. Simpan tanpa makro atau sebagai PDF."
-        )
-    if any(each.endswith(NESTED) for each in small):
-        raise refused(
-            name,
-            "nested",
-            "Di dalam berkas ini ada berkas lain, misalnya tabel Excel yang ditempel. "
-            "Simpan sebagai PDF, lalu unggah PDF-nya.",
-        )
-    others = [folder for kind, folder in FOLDER.items() if kind != extension]
-    here = any(each.startswith(FOLDER[extension]) for each in names)
-    elsewhere = any(each.startswith(tuple(others)) for each in names)
-    if "[Content_Types].xml" not in names or not here or elsewhere:
-        raise refused(
-            name,
-            "other_kind",
-            f"Isinya bukan {extension.upper()}. Simpan ulang sebagai {KINDS}, lalu unggah lagi.",
-        )
-
-
-def _judge_sizes(entries: list[zipfile.ZipInfo], name: str) -> None:
-    if any(entry.flag_bits & 1 for entry in entries):
-        raise locked(name)
-    if sum(entry.file_size for entry in entries) > UNPACKED:
-        raise suspicious(name)
-    for entry in entries:
-        if entry.file_size > SMALL and entry.file_size > RATIO * max(entry.compress_size, 1):
-            raise suspicious(name)
-
-
-def _read_through(package: zipfile.ZipFile, entries: list[zipfile.ZipInfo], name: str) -> None:
-    """Count what really comes out; the headers may lie."""
-    total = 0
-    for entry in entries:
-        with package.open(entry) as part:
-            first = True
-            while chunk := part.read(CHUNK):
-                total += len(chunk)
-                if total > UNPACKED:
-                    raise suspicious(name)
-                if first and chunk.startswith((ZIP, b"MZ")):
-                    raise suspicious(name)
-                if first and entry.filename == "[Content_Types].xml" and b"macroEnabled" in chunk:
-                    raise refused(
-                        name, "macro", "Berkas ini memuat makro. Simpan tanpa makro atau jadi PDF."
-                    )
-                first = False
 
 
 OFFICE = "application/vnd.openxmlformats-officedocument"

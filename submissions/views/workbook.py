@@ -20,11 +20,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from agencies.http import Request
 from agencies.models import Agency
+from indicators.resources.reading import TYPES
 from indicators.wording import number
 from submissions.actions.answering import PERMISSION, for_answering
 from submissions.actions.importing import Change, ImportRefusedError, answer_many
 from submissions.actions.record import RefusedError
-from submissions.forms.sheets import TYPES, read_upload
+from submissions.forms.sheets import read_upload
 from submissions.forms.workbook import Plan, plan_of, write_work
 from submissions.models import Assessment, EvidenceLink, Response, Submission
 

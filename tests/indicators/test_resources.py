@@ -53,6 +53,24 @@ def problems(*rows, headings=HEADINGS):
     return [str(problem) for problem in caught.value.problems]
 
 
+def book_of(sheets):
+    """A workbook that a person might send."""
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for title, rows in sheets.items():
+        page = book.create_sheet(title)
+        for number, row in enumerate(rows, 1):
+            for column, value in enumerate(row, 1):
+                page.cell(number, column, value)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+BROKEN = (
+    "Berkas ini tidak dapat dibaca. Buka di Excel atau LibreOffice, simpan sebagai XLSX, lalu "
+    "kirim lagi."
+)
 GOOD = ("a", "Instrumen A", 2024, Decimal("1000.00"))
 
 
@@ -98,7 +116,13 @@ def test_every_bad_cell_is_named_at_once():
         (["Kode", "Judul", "Tahun"], ["Kolom Nilai maksimum: kolom tidak ada."]),
         ([*HEADINGS, "Sandi"], ["Kolom Sandi: kolom tidak dikenal."]),
         ([*HEADINGS, "Kode"], ["Kolom Kode: kolom ada dua kali."]),
-        ([*HEADINGS, ""], ["Kolom tanpa judul: kolom tidak dikenal."]),
+        (
+            [*HEADINGS, ""],
+            [
+                "Kolom E: kolom ini tidak berjudul. Beri tiap kolom judulnya sendiri dan pisahkan "
+                "sel yang digabung."
+            ],
+        ),
     ],
 )
 def test_headings_must_be_exactly_those_of_the_resource(headings, said):
@@ -143,17 +167,32 @@ def test_numbers_leave_as_numbers_and_text_never_as_a_formula():
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "Berkas kosong."),
-        (b"PK\x03\x04 nothing", "Berkas ini bukan XLSX yang dapat dibaca."),
-        (b"\xff\xfe\x00", "Berkas harus XLSX, atau CSV dengan kode UTF-8."),
+        (b"", "Berkas ini kosong."),
+        (b"PK\x03\x04 nothing", BROKEN),
         (b"Kode\na,b", "Baris 2: ada isi di luar kolom yang berjudul."),
-        (b"x" * (5 * 1024 * 1024 + 1), "Berkas terlalu besar; paling besar 5 MB."),
+        (b"Kode;Judul\n\na;b\nc;d;e", "Baris 4: ada isi di luar kolom yang berjudul."),
+        (b"x" * (5 * 1024 * 1024 + 1), "Berkas terlalu besar: paling besar 5 MB."),
+        (
+            book_of({"Data": [["Kode"], ["a"]], "Lain": [["x"]]}),
+            "Ada 2 lembar yang berisi (Data, Lain). Sisakan satu, lalu kirim.",
+        ),
+        (
+            book_of({"Data": [["Kode"], [], ["a", "b"]]}),
+            "Lembar Data, baris 3: ada isi di luar kolom yang berjudul.",
+        ),
     ],
 )
 def test_a_file_that_is_no_sheet_is_refused(content, said):
     with pytest.raises(SheetError) as caught:
         read_sheet(content)
     assert str(caught.value) == said
+
+
+def test_a_problem_is_named_by_the_sheet_and_the_row_that_the_spreadsheet_shows():
+    rows = [HEADINGS, [], list(GOOD), [], ["b", "B", "x", 1000]]
+    with pytest.raises(SheetError) as caught:
+        InstrumentSheet().load(read_sheet(book_of({"Instrumen": rows, "Kosong": []})))
+    assert str(caught.value) == "Lembar Instrumen, baris 5, kolom Tahun, isi “x”: harus bilangan."
 
 
 @pytest.mark.parametrize("text", ["Kode,Judul\na,b c\n", "\ufeffKode;Judul\r\na;b c\r\n"])

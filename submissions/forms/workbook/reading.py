@@ -8,10 +8,10 @@ from enum import StrEnum
 from typing import Any
 
 from agencies.models import AssignmentRole
+from indicators.resources.reading import Sheet, is_empty
 from indicators.scoring import Value
 from submissions.actions.answering import NOTE_LENGTH, checked, refuse_unless_editable
 from submissions.actions.record import RefusedError
-from submissions.forms.sheets import Sheet, is_empty
 from submissions.forms.workbook.cells import (
     ANSWER,
     CODE,

@@ -11,8 +11,7 @@ import openpyxl
 import pytest
 import xlsxwriter
 
-from submissions.actions.record import RefusedError
-from submissions.forms.sheets import read_sheets
+from indicators.resources.reading import WrongFileError, read_sheets
 
 TYPES = (
     '<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/'
@@ -112,6 +111,14 @@ REFUSED = {
         ("Berkas ini tidak dapat dibaca",),
     ),
     "a picture": (lambda: b"\x89PNG\r\n\x1a\n\x00\x00", ("Berkas ini bukan XLSX",)),
+    "a PDF under another name": (
+        lambda: b"%PDF-1.4\n1 0 obj <<>> endobj\n%%EOF",
+        ("Berkas ini bukan XLSX. Simpan sebagai XLSX atau CSV",),
+    ),
+    "a page of the web under the name XLS": (
+        lambda: b"\r\n<html><table><tr><td>1</td></tr></table></html>",
+        ("Berkas ini bukan XLSX. Simpan sebagai XLSX atau CSV",),
+    ),
     "nothing": (lambda: b"  \n ", ("Berkas ini kosong.",)),
     "CSV of 6,000 rows": (lambda: b"a;b\n" * 6_000, ("Terlalu banyak baris",)),
     "CSV with an endless cell": (
@@ -128,7 +135,7 @@ def test_a_file_that_is_too_much_or_broken_ends_in_a_sentence_soon_and_small(kin
     content = make()
     tracemalloc.start()
     began = time.perf_counter()
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(WrongFileError) as refused:
         read_sheets(content)
     took, (_, peak) = time.perf_counter() - began, tracemalloc.get_traced_memory()
     tracemalloc.stop()

@@ -5,7 +5,6 @@ The base of every room's resources.
 
 from __future__ import annotations
 
-import csv
 import io
 import re
 from collections import Counter
@@ -13,23 +12,30 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, ClassVar
-from zipfile import BadZipFile
 
-import openpyxl
 import tablib
 import xlsxwriter
 from django.core.exceptions import NON_FIELD_ERRORS, ObjectDoesNotExist, ValidationError
 from import_export import fields, resources, widgets
 from import_export.formats import base_formats
-from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.utils import get_column_letter
+
+from indicators.resources.reading import (
+    CSV_TITLE,
+    MAX_ROWS,
+    WrongFileError,
+    is_empty,
+    read_sheets,
+)
 
 if TYPE_CHECKING:
     from django.db.models import Model, QuerySet
 
-MAX_ROWS = 5000
-MAX_COLUMNS = 200
-MAX_BYTES = 5 * 1024 * 1024
 SHOWN = 60
+UNKNOWN = "kolom tidak dikenal."
+UNTITLED = (
+    "kolom ini tidak berjudul. Beri tiap kolom judulnya sendiri dan pisahkan sel yang digabung."
+)
 INDONESIAN_NUMBER = re.compile(r"-?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?")
 
 
@@ -41,14 +47,20 @@ class Problem:
     row: int | None = None
     column: str = ""
     value: object = None
+    sheet: str = ""
 
     def __str__(self) -> str:
-        place = [f"Baris {self.row}"] if self.row else []
+        place = [f"lembar {self.sheet}"] if self.sheet and (self.row or self.column) else []
+        if self.row:
+            place.append(f"baris {self.row}")
         if self.column:
-            place.append(f"{'kolom' if place else 'Kolom'} {self.column}")
+            place.append(f"kolom {self.column}")
         if self.row and self.column:
             place.append(f"isi {_shown(self.value)}")
-        return f"{', '.join(place)}: {self.reason}" if place else self.reason
+        if not place:
+            return self.reason
+        where = ", ".join(place)
+        return f"{where[0].upper()}{where[1:]}: {self.reason}"
 
 
 class SheetError(Exception):
@@ -232,18 +244,24 @@ class SheetResource(resources.ModelResource):
         """What is wrong before a row is read: headings, too many rows, a row that stands twice."""
         expected = self.headings()
         given = [str(heading or "").strip() for heading in sheet.headers or []]
+        title = sheet.title or ""
         problems = [
-            Problem("kolom tidak dikenal.", column=heading or "tanpa judul")
+            Problem(UNKNOWN, column=heading, sheet=title)
             for heading in given
-            if heading not in expected
+            if heading and heading not in expected
         ]
         problems += [
-            Problem("kolom tidak ada.", column=heading)
+            Problem(UNTITLED, column=get_column_letter(place), sheet=title)
+            for place, heading in enumerate(given, 1)
+            if not heading
+        ]
+        problems += [
+            Problem("kolom tidak ada.", column=heading, sheet=title)
             for heading in expected
             if heading not in given
         ]
         problems += [
-            Problem("kolom ada dua kali.", column=heading)
+            Problem("kolom ada dua kali.", column=heading, sheet=title)
             for heading, times in Counter(given).items()
             if times > 1 and heading in expected
         ]
@@ -258,11 +276,11 @@ class SheetResource(resources.ModelResource):
         places = [given.index(key) for key in keys if key in given]
         seen: dict[tuple[str, ...], int] = {}
         problems = []
-        for number, row in enumerate(sheet, 2):
+        for number, row in zip(lines_of(sheet), sheet, strict=True):
             key = tuple(str(row[place] or "").strip() for place in places)
             if any(key) and key in seen:
                 reason = f"sudah ada di baris {seen[key]}."
-                problems.append(Problem(reason, number, keys[0], row[places[0]]))
+                problems.append(Problem(reason, number, keys[0], row[places[0]], sheet.title or ""))
             seen.setdefault(key, number)
         return problems
 
@@ -307,77 +325,76 @@ class SheetResource(resources.ModelResource):
             ]
         columns = {field.attribute: str(field.column_name) for field in self.fields.values()}
         headings = [str(heading).strip() for heading in sheet.headers]
+        lines, title = lines_of(sheet), sheet.title or ""
         problems = []
         for invalid in result.invalid_rows:
+            row = lines[invalid.number - 1]
             cells = dict(zip(headings, sheet[invalid.number - 1], strict=True))
             for attribute, reasons in invalid.error_dict.items():
                 column = "" if attribute == NON_FIELD_ERRORS else columns.get(attribute, attribute)
                 problems += [
-                    Problem(str(reason), invalid.number + 1, column, cells.get(column))
+                    Problem(str(reason), row, column, cells.get(column), title)
                     for reason in reasons
                 ]
         for broken in result.error_rows:
             problems += [
-                Problem("baris ini tidak dapat disimpan.", broken.number + 1) for _ in broken.errors
+                Problem("baris ini tidak dapat disimpan.", lines[broken.number - 1], sheet=title)
+                for _ in broken.errors
             ]
         return sorted(problems, key=lambda problem: problem.row or 0)
 
 
-def without_blank_end(sheet: tablib.Dataset) -> tablib.Dataset:
+def without_blank_end(sheet: tablib.Dataset) -> Table:
     """A copy without the empty rows that spreadsheets leave below the last one."""
     rows = [tuple(row) for row in sheet]
-    while rows and all(cell is None or cell == "" for cell in rows[-1]):
+    while rows and all(is_empty(cell) for cell in rows[-1]):
         rows.pop()
-    return tablib.Dataset(*rows, headers=sheet.headers)
+    copy = Table(*rows, headers=sheet.headers, title=sheet.title)
+    copy.lines = lines_of(sheet)[: len(rows)]
+    return copy
+
+
+def lines_of(sheet: tablib.Dataset) -> list[int]:
+    """The number beside each row; the heading is row 1 where nobody has said otherwise."""
+    said: list[int] | None = getattr(sheet, "lines", None)
+    return list(range(2, len(sheet) + 2)) if said is None else said
 
 
 # --- files ------------------------------------------------------------------------------------
 
 
-def read_sheet(content: bytes) -> tablib.Dataset:
-    """The first sheet of an .xlsx, or a CSV with commas or semicolons; otherwise SheetError."""
-    if len(content) > MAX_BYTES:
-        raise SheetError([Problem("Berkas terlalu besar; paling besar 5 MB.")])
-    rows = _xlsx_rows(content) if content.startswith(b"PK") else _csv_rows(content)
-    if not rows:
-        raise SheetError([Problem("Berkas kosong.")])
-    headings, *body = rows
-    while headings and headings[-1] in (None, ""):
-        headings = headings[:-1]
+class Table(tablib.Dataset):
+    """A dataset that knows the number which the spreadsheet shows beside each of its rows."""
+
+    lines: list[int]
+
+
+def read_sheet(content: bytes) -> Table:
+    """The one filled sheet of an XLSX, or a CSV; SheetError with what to do otherwise."""
+    try:
+        sheets = [each for each in read_sheets(content) if each.rows]
+    except WrongFileError as error:
+        raise SheetError([Problem(str(error))]) from None
+    if not sheets:
+        raise SheetError([Problem("Berkas ini kosong.")])
+    if len(sheets) > 1:
+        titles = ", ".join(each.title for each in sheets)
+        raise SheetError(
+            [Problem(f"Ada {len(sheets)} lembar yang berisi ({titles}). Sisakan satu, lalu kirim.")]
+        )
+    [sheet] = sheets
+    (_, headings), *body = sheet.rows
     width = len(headings)
-    sheet = tablib.Dataset(headers=["" if each is None else str(each).strip() for each in headings])
-    for number, row in enumerate(body, 2):
-        if any(cell not in (None, "") for cell in row[width:]):
-            raise SheetError([Problem("ada isi di luar kolom yang berjudul.", number)])
-        sheet.append((list(row) + [None] * width)[:width])
-    return without_blank_end(sheet)
-
-
-def _xlsx_rows(content: bytes) -> list[list[Any]]:
-    refused = SheetError([Problem("Berkas ini bukan XLSX yang dapat dibaca.")])
-    try:
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        limits = {"max_row": MAX_ROWS + 2, "max_col": MAX_COLUMNS}
-        rows = [list(row) for row in sheet.iter_rows(values_only=True, **limits)]
-    except (BadZipFile, InvalidFileException, KeyError, ValueError, IndexError, OSError):
-        raise refused from None
-    while rows and all(cell is None for cell in rows[-1]):
-        rows.pop()
-    return rows
-
-
-def _csv_rows(content: bytes) -> list[list[Any]]:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise SheetError([Problem("Berkas harus XLSX, atau CSV dengan kode UTF-8.")]) from None
-    first = text.split("\n", 1)[0]
-    delimiter = ";" if first.count(";") > first.count(",") else ","
-    try:
-        return [row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if row]
-    except csv.Error:
-        raise SheetError([Problem("Berkas ini bukan CSV yang dapat dibaca.")]) from None
+    table = Table(headers=["" if each is None else str(each).strip() for each in headings])
+    table.title = "" if sheet.title == CSV_TITLE else sheet.title
+    table.lines = []
+    for number, row in body:
+        if any(not is_empty(cell) for cell in row[width:]):
+            reason = "ada isi di luar kolom yang berjudul."
+            raise SheetError([Problem(reason, number, sheet=table.title or "")])
+        table.append((row + [None] * width)[:width])
+        table.lines.append(number)
+    return table
 
 
 def to_xlsx(sheet: tablib.Dataset, *, title: str) -> bytes:
