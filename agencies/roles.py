@@ -40,6 +40,7 @@ GRANTS: dict[Role, frozenset[str]] = {
     }),
     Role.VERIFIKATOR: frozenset({
         "indicators.view_instrument",
+        "indicators.change_instrument",      # drafts and the mapping; publishing is another's
         "agencies.view_agency",
         "agencies.change_assignment",
         "agencies.invite_user",

@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import cached_property, lru_cache
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 
 from indicators.scoring import BandEdge, Level, Mode, Scale
@@ -24,6 +25,13 @@ class InstrumentQuerySet(models.QuerySet["Instrument"]):
     def published(self) -> InstrumentQuerySet:
         """Instruments that a year can be opened on, newest first."""
         return self.filter(published_at__isnull=False).order_by("-year", "-published_at")
+
+    def visible_to(self, user: Any) -> InstrumentQuerySet:
+        """The published ones; drafts too for who may change them."""
+        if not user.has_perm("indicators.view_instrument"):
+            return self.none()
+        drafts_too = user.has_perm("indicators.change_instrument")
+        return self if drafts_too else self.filter(published_at__isnull=False)
 
 
 class Instrument(models.Model):
@@ -285,3 +293,56 @@ class Question(models.Model):
     def is_area(self) -> bool:
         """Whether every kecamatan or kelurahan answers it for itself."""
         return self.level != AreaLevel.KOTA
+
+
+class Predecessor(models.Model):
+    """Which question of an older version asked what this one asks, as a person said.
+
+    `before` is empty where the person said that none did; a question without a row is undecided.
+    """
+
+    question = models.ForeignKey(Question, models.CASCADE, related_name="predecessors")
+    older = models.ForeignKey(Instrument, models.PROTECT, related_name="+")
+    before = models.ForeignKey(
+        Question, models.CASCADE, related_name="successors", null=True, blank=True
+    )
+
+    class Meta:
+        verbose_name = "padanan"
+        verbose_name_plural = "padanan"
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["question", "older"], name="one_predecessor"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.question_id} ← {self.before_id or 'baru'}"
+
+
+class InstrumentVerb(models.TextChoices):
+    """What may happen to an instrument."""
+
+    LOAD = "load", "memuat draf"
+    REPLACE = "replace", "mengganti draf"
+    PUBLISH = "publish", "menerbitkan"
+    MAP = "map", "memetakan pertanyaan"
+
+
+class InstrumentChange(models.Model):
+    """What somebody did to an instrument or to its mapping. Append-only, by triggers."""
+
+    instrument = models.ForeignKey(Instrument, models.PROTECT, related_name="changes")
+    verb = models.CharField("perbuatan", max_length=16, choices=InstrumentVerb.choices)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True
+    )
+    at = models.DateTimeField("waktu", auto_now_add=True)
+    data: models.JSONField[Any, Any] = models.JSONField("rincian", default=dict, blank=True)
+
+    class Meta:
+        verbose_name = "riwayat instrumen"
+        verbose_name_plural = "riwayat instrumen"
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.get_verb_display()

@@ -2,9 +2,12 @@
 
 from django.urls import URLPattern, path
 
-from indicators import views
+from indicators.views import browsing, versions
 
 urlpatterns: list[URLPattern] = [
-    path("instrumen/", views.instrument, name="instrument"),
-    path("instrumen/<slug:code>/", views.instrument, name="instrument_version"),
+    path("instrumen/", browsing.instrument, name="instrument"),
+    path("instrumen/versi/", versions.versions, name="instrument_versions"),
+    path("instrumen/versi/pemetaan/", versions.mapping, name="instrument_mapping"),
+    path("instrumen/<slug:code>/", browsing.instrument, name="instrument_version"),
+    path("instrumen/<slug:code>/terbitkan/", versions.publish, name="instrument_publish"),
 ]

@@ -29,6 +29,7 @@ OF_INSTRUMENT = {
 }
 HISTORY = (
     "agencies_change",
+    "indicators_instrumentchange",
     "submissions_event",
     "submissions_evidencechange",
     "submissions_review",

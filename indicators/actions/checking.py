@@ -31,6 +31,7 @@ BASES = ("estimasi", "logis", "resmi")
 AREA_LEVELS = ("kota", "kecamatan", "kelurahan")
 COLUMN_TYPES = ("text", "integer", "money", "year", "date", "choice")
 MOST_POINTS = 99_999
+TAKEN = ("versi",)  # /instrumen/versi/ is a page
 # A number that could not be read: sums that would need it are not judged.
 UNKNOWN = Decimal("NaN")
 
@@ -163,6 +164,8 @@ class _Reader:
         code = root.text("code", 64)
         if code and not SLUG.fullmatch(code):
             root.wrong('"code" hanya boleh huruf kecil, angka, dan tanda hubung')
+        if code in TAKEN:
+            root.wrong(f'"code" {code} tidak boleh dipakai: itu alamat halaman lain')
         total = root.number("total_max_points", most=MOST_POINTS)
         rubrics = tuple(self.rubric(node) for node in root.named_items("rubrics"))
         registers = tuple(self.register(node) for node in root.named_items("registers"))

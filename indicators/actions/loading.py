@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any, Protocol
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import ProtectedError
 from django.db.models.functions import Now
@@ -21,25 +19,23 @@ from indicators.actions.checking import (
     RubricData,
     read_instrument,
 )
+from indicators.actions.mapping import give_back, keep_of_draft
 from indicators.actions.nodes import InstrumentError
+from indicators.actions.record import Actor, leave, require
 from indicators.models import (
     Band,
     Cluster,
     Indicator,
     Instrument,
+    InstrumentVerb,
     Question,
     Register,
     Rubric,
     RubricLevel,
 )
 
+STORED = {"new": InstrumentVerb.LOAD, "replaced": InstrumentVerb.REPLACE}
 HEAD = ("title", "year", "language", "basis", "total_max_points", "bands_note")
-
-
-class Actor(Protocol):
-    """Who acts, as far as this lowest room knows them: someone who may or may not."""
-
-    def has_perm(self, perm: str, obj: Any = None) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +54,12 @@ def load_instrument(source: str | bytes, *, by: Actor | None, publish: bool = Fa
     `by` is None only from the server's shell. A draft of the same code is replaced whole; equal
     content changes nothing. Raises InstrumentError with every problem, or PermissionDenied.
     """
-    _require(by, "indicators.change_instrument")
+    require(by, "indicators.change_instrument")
     data = read_instrument(source)
     with transaction.atomic():
         instrument, outcome = _settle(data)
+        if outcome in STORED:
+            leave(STORED[outcome], instrument, by=by, title=data.title)
         published = publish and instrument.published_at is None
         if published:
             publish_instrument(instrument, by=by)
@@ -75,19 +73,15 @@ def publish_instrument(instrument: Instrument, *, by: Actor | None) -> Instrumen
 
     `by` is None only from the server's shell. Raises InstrumentError if it is published or empty.
     """
-    _require(by, "indicators.publish_instrument")
+    require(by, "indicators.publish_instrument")
     if not instrument.questions.exists():
         raise InstrumentError([f"Instrumen {instrument.code} belum punya pertanyaan."])
     drafts = Instrument.objects.filter(pk=instrument.pk, published_at__isnull=True)
     if not drafts.update(published_at=Now()):
         raise InstrumentError([f"Instrumen {instrument.code} sudah diterbitkan."])
     instrument.refresh_from_db(fields=["published_at"])
+    leave(InstrumentVerb.PUBLISH, instrument, by=by)
     return instrument
-
-
-def _require(by: Actor | None, permission: str) -> None:
-    if by is not None and not by.has_perm(permission):
-        raise PermissionDenied
 
 
 def _settle(data: InstrumentData) -> tuple[Instrument, str]:
@@ -107,11 +101,13 @@ def _settle(data: InstrumentData) -> tuple[Instrument, str]:
                 "Beri kode baru untuk versi baru."
             ]
         )
+    mapped = keep_of_draft(instrument)
     _clear(instrument)
     for name, value in head.items():
         setattr(instrument, name, value)
     instrument.save(update_fields=list(head))
     _store(instrument, data)
+    give_back(instrument, mapped)
     return instrument, "replaced"
 
 

@@ -1,7 +1,7 @@
-"""Which question of an older instrument asked the same.
+"""Which question of an older instrument asked the same: as a person said, else by its words.
 
-Until instruments carry an explicit mapping this is told by code and text; a mapping would replace
-`questions_before` and nothing else. A number alone says little: 9 and 10 were swapped once.
+A code alone never tells: 9 and 10 were swapped once. Where nobody decided yet, equal words do, or
+the same code with words that are much alike; either is only what is offered, and says what changed.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from indicators.models import Instrument, Question
+from indicators.actions.likeness import ALIKE, likeness, plain
+from indicators.models import Instrument, Predecessor, Question
 from indicators.scoring import Mode, Scale
 from indicators.wording import points
 
@@ -27,20 +28,51 @@ class Before:
 
 def questions_before(questions: Sequence[Question], older: Instrument) -> dict[int, Before]:
     """The older question of each that has one. On the same instrument nothing changed, and nothing
-    is read; else three queries. Needs the rubric with its levels, or with its instrument.
+    is read; else four queries. Needs the rubric with its levels, or with its instrument.
     """
     if all(each.instrument_id == older.pk for each in questions):
         return {each.pk: Before(each.pk) for each in questions}
-    known = list(older.questions.with_scale())
+    known = {each.pk: each for each in older.questions.with_scale()}
+    pairs = _pairs(questions, list(known.values()), older)
+    return {
+        each.pk: _compared(each, known[pairs[each.pk]]) for each in questions if each.pk in pairs
+    }
+
+
+def without_successor(newer: Instrument, older: Instrument) -> set[int]:
+    """Questions of the older instrument that none of the newer continues. Three queries."""
+    if newer.pk == older.pk:
+        return set()
+    known = list(older.questions.only("pk", "code", "text"))
+    asked = list(newer.questions.only("pk", "code", "text"))
+    return {each.pk for each in known} - set(_pairs(asked, known, older).values())
+
+
+def _pairs(
+    questions: Sequence[Question], known: Sequence[Question], older: Instrument
+) -> dict[int, int]:
+    """The older question of each newer one, by keys. One query."""
+    said = dict(
+        Predecessor.objects.filter(
+            older=older, question__in=[each.pk for each in questions]
+        ).values_list("question", "before")
+    )
     by_code = {each.code: each for each in known}
-    by_text = _once((_plain(each.text), each) for each in known)
-    found = {}
+    by_text = _once((plain(each.text), each) for each in known)
+    found: dict[int, int] = {}
     for question in questions:
+        if question.pk in said:
+            decided = said[question.pk]
+            if decided is not None:
+                found[question.pk] = decided
+            continue
         same = by_code.get(question.code)
-        if same is None or _plain(same.text) != _plain(question.text):
-            same = by_text.get(_plain(question.text)) or same
-        if same is not None:
-            found[question.pk] = _compared(question, same)
+        if same is not None and plain(same.text) == plain(question.text):
+            found[question.pk] = same.pk
+        elif (equal := by_text.get(plain(question.text))) is not None:
+            found[question.pk] = equal.pk
+        elif same is not None and likeness(same.text, question.text) >= ALIKE:
+            found[question.pk] = same.pk
     return found
 
 
@@ -56,7 +88,7 @@ def _compared(question: Question, older: Question) -> Before:
     changes = []
     if older.code != question.code:
         changes.append(f"kode semula {older.code}")
-    if _plain(older.text) != _plain(question.text):
+    if plain(older.text) != plain(question.text):
         changes.append(f"pertanyaan semula: {older.text}")
     if older.max_points != question.max_points:
         changes.append(f"poin {points(older.max_points)} menjadi {points(question.max_points)}")
@@ -76,9 +108,5 @@ def _fits(older: Scale, newer: Scale) -> bool:
         return False
     if older.mode not in BY_LABELS:
         return True
-    labels = [[_plain(level.label) for level in scale.levels] for scale in (older, newer)]
+    labels = [[plain(level.label) for level in scale.levels] for scale in (older, newer)]
     return labels[0] == labels[1]
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.split()).casefold()

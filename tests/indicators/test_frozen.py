@@ -20,6 +20,8 @@ pytestmark = pytest.mark.django_db
 
 CHILDREN = tuple(triggers.OF_INSTRUMENT)
 TABLES = ("indicators_instrument", *CHILDREN)
+# Decided after an instrument is published, and written down when it happens.
+BESIDE = {"indicators_predecessor", "indicators_instrumentchange"}
 
 
 def build():
@@ -46,7 +48,7 @@ def columns(table):
 def test_every_table_of_the_room_but_the_instrument_is_held_as_its_child():
     names = connection.introspection.table_names()
     tables = {table for table in names if table.startswith("indicators_")}
-    assert tables == set(TABLES)
+    assert tables - BESIDE == set(TABLES)
 
 
 @pytest.mark.parametrize("table", TABLES)

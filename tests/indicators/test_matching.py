@@ -4,7 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from indicators.actions.matching import Before, questions_before
+from indicators.actions.matching import Before, questions_before, without_successor
+from indicators.models import Predecessor
 from tests.factories import make_indicator, make_instrument, make_question, make_rubric, publish
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +46,7 @@ CHANGED = [
     ({},                                   (), True),
     ({"text": " ada  sk? "},               (), True),
     ({"max_points": Decimal(12)},          ("poin 10,00 menjadi 12,00",), True),
-    ({"text": "Ada Perda?"},               ("pertanyaan semula: Ada SK?",), True),
+    ({"text": "Ada SK baru?"},             ("pertanyaan semula: Ada SK?",), True),
     ({"code": "5.1"},                      ("kode semula 4.1",), True),
     ({"mode": "trend"},                    (FITS_NOT,), False),
     ({"mode": "graded"},                   (FITS_NOT,), False),
@@ -63,6 +64,26 @@ def test_what_changed_is_said_and_whether_an_answer_still_fits(newer, changes, f
 def test_a_question_that_nobody_asked_before_has_none():
     before, after = two(code="9.9", text="Baru?")
     assert compared(before, after) is None
+
+
+def test_the_same_code_with_other_words_is_another_question():
+    before, after = two(text="Anggaran PAUD-HI naik dari tahun lalu")
+    assert compared(before, after) is None
+
+
+def test_what_a_person_decided_counts_before_words_and_codes():
+    before, after = two(text="Anggaran PAUD-HI naik dari tahun lalu")
+    Predecessor.objects.create(question=after, older=before.instrument, before=before)
+    assert compared(before, after).question == before.pk
+    Predecessor.objects.update(before=None)
+    assert compared(before, after) is None
+
+
+def test_equal_words_are_not_followed_where_a_person_said_that_it_is_new():
+    before, after = two()
+    Predecessor.objects.create(question=after, older=before.instrument, before=None)
+    assert compared(before, after) is None
+    assert without_successor(after.instrument, before.instrument) == {before.pk}
 
 
 def test_two_questions_that_changed_places_are_followed_by_their_words():

@@ -244,7 +244,7 @@ def test_the_newest_published_instrument_is_shown(reader):
     [
         (None, 302),
         (Role.OPERATOR, 404),
-        (Role.VERIFIKATOR, 404),
+        (Role.VERIFIKATOR, 200),
         (Role.PIMPINAN, 404),
         (Role.ADMINISTRATOR, 200),
     ],

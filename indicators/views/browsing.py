@@ -15,10 +15,7 @@ from indicators.models import Instrument
 @permission_required("indicators.view_instrument", raise_exception=True)
 def instrument(request: HttpRequest, code: str = "") -> HttpResponse:
     """The newest published one, or a version by its code; drafts only for who may change them."""
-    drafts_too = request.user.has_perm("indicators.change_instrument")
-    versions = [
-        each for each in Instrument.objects.all() if each.published_at is not None or drafts_too
-    ]
+    versions = list(Instrument.objects.visible_to(request.user))
     published = [each for each in versions if each.published_at is not None]
     found = [each for each in versions if each.code == code] if code else published[:1]
     if code and not found:

@@ -1,0 +1,1 @@
+"""What is typed and sent in this room, one module per theme."""
