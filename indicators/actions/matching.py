@@ -43,8 +43,8 @@ def without_successor(newer: Instrument, older: Instrument) -> set[int]:
     """Questions of the older instrument that none of the newer continues. Three queries."""
     if newer.pk == older.pk:
         return set()
-    known = list(older.questions.only("pk", "code", "text"))
-    asked = list(newer.questions.only("pk", "code", "text"))
+    known = list(older.questions.only("code", "text", "instrument"))
+    asked = list(newer.questions.only("code", "text", "instrument"))
     return {each.pk for each in known} - set(_pairs(asked, known, older).values())
 
 

@@ -13,10 +13,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from agencies.models import Agency, AssignmentRole, User
-from indicators.actions.matching import Before, questions_before
+from indicators.actions.matching import Before, questions_before, without_successor
 from indicators.models import Question
 from indicators.scoring import Mode
 from submissions.actions import answering, ticking
@@ -114,6 +114,29 @@ def offers_of(agency: Agency, assessment: Assessment, responses: Sequence[Respon
     return [each for each in offers if not each.is_empty]
 
 
+def left_behind(
+    agency: Agency, assessment: Assessment, earlier: Assessment | None
+) -> list[Response]:
+    """What the agency gave in the earlier year to questions that this instrument asks no more, in
+    their order. Nothing is read where the instrument is the same; else six queries.
+    """
+    if earlier is None or earlier.instrument_id == assessment.instrument_id:
+        return []
+    gone = without_successor(assessment.instrument, earlier.instrument)
+    given = EvidenceLink.objects.filter(response=OuterRef("pk"), removed_at__isnull=True)
+    answers = Response.objects.filter(
+        Exists(given) | Q(value__isnull=False) | ~Q(note=""),
+        submission__agency__in=_own(agency),
+        assessment=earlier,
+        question__in=gone,
+    )
+    return list(
+        answers.select_related("submission", "question__rubric__instrument").order_by(
+            "question__order", "pk"
+        )
+    )
+
+
 @transaction.atomic
 def carry_over(response: Response, *, wanted: Wanted, by: User, now: datetime) -> bool:
     """Confirm what was ticked of one offer: save, attach, tick. Says whether anything changed.
@@ -158,6 +181,12 @@ def carry_over(response: Response, *, wanted: Wanted, by: User, now: datetime) -
 # --- the steps -----------------------------------------------------------------------------------
 
 
+def _own(agency: Agency) -> set[int]:
+    """The agency, and those that are merged into it."""
+    merged = Agency.objects.filter(merged_into=agency).order_by()
+    return {agency.pk, *merged.values_list("pk", flat=True)}
+
+
 def _kind(role: str) -> str:
     return LEAD if role == LEAD else "own"
 
@@ -166,8 +195,7 @@ def _answers(
     agency: Agency, earlier: Assessment, matched: Iterable[Before]
 ) -> dict[tuple[int, str], Response]:
     """Last year's answers to these questions: the official ones, and the agency's own."""
-    merged = Agency.objects.filter(merged_into=agency).order_by()
-    own = {agency.pk, *merged.values_list("pk", flat=True)}
+    own = _own(agency)
     found: dict[tuple[int, str], Response] = {}
     answers = (
         Response.objects.filter(

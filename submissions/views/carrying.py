@@ -17,7 +17,13 @@ from agencies.http import Request
 from agencies.models import Agency
 from indicators.wording import points as say_points
 from submissions.actions.answering import PERMISSION, for_answering, worth
-from submissions.actions.carrying import Offer, carry_over, offers_of, year_before
+from submissions.actions.carrying import (
+    Offer,
+    carry_over,
+    left_behind,
+    offers_of,
+    year_before,
+)
 from submissions.actions.record import RefusedError, StaleError
 from submissions.forms.carrying import wanted_of, whole_of
 from submissions.models import Assessment, RegisterRow, Response, Submission
@@ -46,6 +52,15 @@ class Line:
     proofs: list[tuple[int, Proof]]
     rows: list[tuple[int, str]]
     ticked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """An answer of last year whose question nobody asks any more."""
+
+    before: Response
+    answer: str
+    own: bool
 
 
 @dataclass(slots=True)
@@ -119,8 +134,21 @@ def _page(
         "every": every,
         "on_behalf": request.user.agency_id != agency.pk,
         "is_example": assessment.is_example,
+        "left": [] if submission or assessment.closed_at else _left(agency, assessment, earlier),
     }
     return render(request, "submissions/work_carry.html", context)
+
+
+def _left(agency: Agency, assessment: Assessment, earlier: Assessment | None) -> list[Left]:
+    """What has no successor, in words."""
+    return [
+        Left(
+            each,
+            answer_text(each.question.rubric.scale, each.value) if each.value else "",
+            own=each.submission.agency_id == agency.pk,
+        )
+        for each in left_behind(agency, assessment, earlier)
+    ]
 
 
 def _groups(offers: Sequence[Offer], *, every: bool) -> list[Group]:
