@@ -1,5 +1,5 @@
 #!/bin/bash
-# make run: prepare, then serve pages and do the background jobs until Ctrl-C; if one of the two ends, both do.
+# make run: prepare, then serve pages, do the background jobs and seal the history until Ctrl-C; if one ends, all do.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export EXAMPLE_ACCOUNTS="${EXAMPLE_ACCOUNTS:-1}"
@@ -10,14 +10,16 @@ export EXAMPLE_ACCOUNTS="${EXAMPLE_ACCOUNTS:-1}"
 worker=$!
 .venv/bin/gunicorn kla_tracker.wsgi --bind "127.0.0.1:${PORT:-8000}" &
 web=$!
+.venv/bin/python manage.py seal_history --every 30 &
+sealer=$!
 
 stop() {
     trap '' INT TERM
-    kill "$web" "$worker" 2>/dev/null || true
+    kill "$web" "$worker" "$sealer" 2>/dev/null || true
     wait || true
 }
 trap 'stop; exit 0' INT TERM
 status=0
-wait -n "$web" "$worker" || status=$?
+wait -n "$web" "$worker" "$sealer" || status=$?
 stop
 exit "$status"

@@ -20,7 +20,7 @@ _migrated = False
 def troubles(now: datetime) -> list[str]:
     """What is not in order, of: database, migrations, storage, worker. Empty when we can work."""
     try:
-        if not _is_migrated():
+        if not is_migrated():
             return ["migrations"]
         late = DBTaskResult.objects.ready().filter(
             Q(run_after=get_date_max()) | Q(run_after__lt=now - LATE), enqueued_at__lt=now - LATE
@@ -31,7 +31,7 @@ def troubles(now: datetime) -> list[str]:
     return [name for name, bad in (("storage", not _storage_answers()), ("worker", stuck)) if bad]
 
 
-def _is_migrated() -> bool:
+def is_migrated() -> bool:
     """Whether the tables are those of this version; once they are, they stay so."""
     global _migrated
     if not _migrated:

@@ -157,6 +157,8 @@ EVIDENCE_MAX_FILES = env.number("EVIDENCE_MAX_FILES", 10)
 EVIDENCE_QUOTA_BYTES = env.number("EVIDENCE_QUOTA_MB", 5 * 1024) * 1024 * 1024
 # What is on its way: parts of files, and those that a form sends; on a disk that all web processes
 # share. Kept for some hours after the last part, within a room for each person.
+# Where the chain of the history ended at each sealing, beside the database.
+HISTORY_ANCHORS = Path(env.text("HISTORY_ANCHORS", str(VAR_DIR / "history-anchors.txt")))
 UPLOAD_ROOT = Path(env.text("UPLOAD_ROOT", str(VAR_DIR / "incoming")))
 UPLOAD_KEEP_HOURS = env.number("UPLOAD_KEEP_HOURS", 48)
 UPLOAD_QUOTA_BYTES = env.number("UPLOAD_QUOTA_MB", 250) * 1024 * 1024

@@ -64,6 +64,13 @@ def _rules() -> list[tuple[str, str, str, str]]:
         for table in HISTORY
         for operation in ("UPDATE", "DELETE")
     ]
+    rules += [
+        ("kla_tracker_seal", operation, "", APPEND_ONLY) for operation in ("UPDATE", "DELETE")
+    ]
+    rules += [
+        ("kla_tracker_sealhead", "UPDATE", "NEW.number < OLD.number", APPEND_ONLY),
+        ("kla_tracker_sealhead", "DELETE", "", APPEND_ONLY),
+    ]
     # A closed meeting says for ever what it said, and who was called to it.
     rules += [
         ("meetings_meeting", operation, "OLD.closed_at IS NOT NULL", CLOSED)

@@ -114,6 +114,8 @@ def test_every_row_and_byte_comes_back(example, make_place, source, target):
     assert (after["tables"], after["members"]) == (before["tables"], before["members"])
     assert "0 missing or altered; 0 orphans" in place.manage("verify_evidence")
     assert "tidak ada selisih" in place.manage("verify_scores")
+    assert (before["history"], ":" in before["history"]) == (after["history"], True)
+    assert f"Ujung: {before['history']}" in place.manage("verify_history")
     # What is new gets a number of its own, and the history holds still again.
     place.manage("invite_administrator", "admin-baru", "admin@contoh.example")
     script = (

@@ -77,7 +77,7 @@ def test_a_database_that_does_not_answer_is_named(db, monkeypatch):
     def refuses(*args, **kwargs):
         raise DatabaseError
 
-    monkeypatch.setattr(readiness, "_is_migrated", refuses)
+    monkeypatch.setattr(readiness, "is_migrated", refuses)
     assert asked() == (503, ["database"])
 
 

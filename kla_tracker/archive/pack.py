@@ -17,6 +17,7 @@ from django.core.files.storage import default_storage
 from django.db import connection, transaction
 
 from kla_tracker.archive import rows, seal
+from kla_tracker.history import chain
 
 
 @dataclass
@@ -27,6 +28,7 @@ class Packed:
     files: int = 0
     size: int = 0
     missing: list[str] = field(default_factory=list)
+    history: str = ""  # where the chain of the history ends in it
 
 
 def pack(target: Path, *, now: datetime, recipient: str = "") -> Packed:
@@ -79,6 +81,8 @@ def _write(draft: Path, now: datetime) -> Packed:
                 raise seal.ArchiveError(
                     "This database has no tables yet: there is nothing to keep."
                 )
+            if "kla_tracker_sealhead" in connection.introspection.table_names():
+                packed.history = str(chain.head())
             named = _rows(archive, migrations, packed, members)
         _files(archive, named, packed, members)
         manifest = {
@@ -88,6 +92,7 @@ def _write(draft: Path, now: datetime) -> Packed:
             "migrations": migrations,
             "tables": packed.tables,
             "missing": packed.missing,
+            "history": packed.history,
             "members": members,
         }
         archive.writestr("manifest.json", json.dumps(manifest, indent=1, ensure_ascii=False))

@@ -11,6 +11,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from kla_tracker.archive import ArchiveError, pack
+from kla_tracker.history import chain
+from kla_tracker.readiness import is_migrated
 
 
 class Command(BaseCommand):
@@ -25,14 +27,18 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        now = timezone.now()
         try:
-            packed = pack(options["file"], now=timezone.now(), recipient=options["recipient"])
+            if is_migrated():
+                chain.seal(now=now)
+            packed = pack(options["file"], now=now, recipient=options["recipient"])
         except (ArchiveError, OSError) as error:
             raise CommandError(str(error)) from None
         self.stdout.write(
             f"{options['file']}: {sum(packed.tables.values())} rows, {packed.files} files "
             f"({packed.size} bytes)" + (", encrypted." if options["recipient"] else ".")
         )
+        self.stdout.write(f"history {packed.history}")
         for name in packed.missing:
             self.stderr.write(f"{name}: not in the storage")
         if packed.missing:

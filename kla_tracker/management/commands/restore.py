@@ -28,7 +28,8 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from None
         self.stdout.write(
             f"The backup of {done.made_at} is restored: {sum(done.tables.values())} rows, "
-            f"{done.files} files. Now run verify_evidence and verify_scores, and sign in."
+            f"{done.files} files. Now run verify_evidence, verify_scores and verify_history, "
+            "and sign in."
         )
         for name in done.missing:
             self.stderr.write(f"{name}: was already missing when the backup was made")

@@ -1,0 +1,1 @@
+"""The history as a whole: sealed row by row into one chain, proven, and searched."""
