@@ -106,7 +106,7 @@ def _seal_some(reached: dict[str, int], now: datetime) -> int:
     for model in sealed_models():
         table = model._meta.db_table
         above = reached.get(table, int(last.settled.get(table, 0)))
-        key = model._meta.pk.attname  # type: ignore[union-attr]
+        key = model._meta.pk.attname
         for row in waiting(model, pk__gt=above)[: BATCH - len(links)]:
             number += 1
             content = content_of(row)

@@ -72,7 +72,7 @@ def _stored(
         model = by_table.get(table)
         if model is None:
             continue
-        key = model._meta.pk.attname  # type: ignore[union-attr]
+        key = model._meta.pk.attname
         for row in chain.read(model, pk__in=keys):
             found[table, row[key]] = chain.content_of(row)
     return found
