@@ -175,7 +175,9 @@ def _replaced(
 
 
 def _changeable(evidence: Evidence, now: datetime) -> Sequence[Response]:
-    """The giver's answers that have this version and may be changed now; their work is held."""
+    """The giver's answers that have this version and may be changed now; their work is held, and
+    only then the year is read: closing takes hold of all of it.
+    """
     works = Submission.objects.for_work().filter(
         agency=evidence.agency_id,
         assessment__closed_at__isnull=True,
@@ -190,6 +192,7 @@ def _changeable(evidence: Evidence, now: datetime) -> Sequence[Response]:
         )
         .filter(
             submission__in=held,
+            assessment__closed_at__isnull=True,
             links__evidence=evidence,
             links__removed_at__isnull=True,
         )

@@ -1,5 +1,6 @@
 """An evidence itself: described, replaced by a new version, thrown away; and what verdicts keep."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from threading import Barrier
@@ -12,7 +13,7 @@ from django.db import DatabaseError, connections, transaction
 
 from agencies.roles import Role
 from submissions.actions import evidence as verbs
-from submissions.actions import library
+from submissions.actions import library, year
 from submissions.actions import registers as rows
 from submissions.actions.library import Description, StaleEvidenceError
 from submissions.actions.record import RefusedError
@@ -318,6 +319,28 @@ def test_two_new_versions_at_once_are_one_and_a_refusal():
         said = sorted(map(str, pool.map(send, (b"%a", b"%b"))))
     assert said == ["2", "terlambat"]
     assert (Evidence.objects.count(), len(stored()), len(live(response))) == (2, 2, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_new_version_that_waited_for_the_closing_of_a_year_leaves_its_answers_alone():
+    submission = make_work()
+    by, [response] = operator(submission), answers(submission)
+    old = give(response, by).evidence
+    closer = verifikator(submission)
+
+    def send():
+        try:
+            return replace(old, by).number
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            year.close_year(submission.assessment, note="", by=closer, now=NOW)
+            late = pool.submit(send)
+            time.sleep(0.5)  # it has found the work, and waits for whoever holds it
+        assert late.result() == 2
+    assert live(response) == [old]
 
 
 # --- thrown away ---------------------------------------------------------------------------------
