@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -23,6 +25,7 @@ from submissions.wording import answer_text, request_text
 from submissions.workflow import VERDICT_LABELS, Verdict
 
 PAGE = 50
+PAUSE = timedelta(minutes=5)  # who types on within it is still at the same change
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,12 @@ class Turn:
     behalf: str
     changes: list[tuple[str, str, str]]  # name, before, after
     back: bool
+    parts: list[Turn] = field(default_factory=list)  # newest first, where several are one
+
+    @property
+    def first(self) -> Event:
+        """The event before which the answer was what `changes` begin with."""
+        return self.parts[-1].event if self.parts else self.event
 
 
 @require_http_methods(["GET", "POST"])
@@ -62,7 +71,7 @@ def work_history(request: Request, pk: int, response: int) -> HttpResponse:
         return _page(
             request, fresh, ["Jawaban ini baru saja berubah. Periksa riwayatnya, lalu pilih lagi."]
         )
-    messages.success(request, f"Jawaban {answer.question.code} kembali seperti sebelumnya.")
+    messages.success(request, f"Nilai terdahulu {answer.question.code} dipakai lagi.")
     return redirect(f"{reverse('work_form', args=[pk])}#q-{response}")
 
 
@@ -81,7 +90,7 @@ def _page(request: Request, answer: Response, refusals: list[str] | None = None)
     context = {
         "answer": answer,
         "now_text": answer_text(answer.question.rubric.scale, answer.value),
-        "turns": [_turn(answer, each, editable=editable) for each in page.object_list],
+        "turns": _turns(answer, page.object_list, editable=editable),
         "page": page,
         "editable": editable,
         "refusals": refusals or [],
@@ -91,32 +100,76 @@ def _page(request: Request, answer: Response, refusals: list[str] | None = None)
     return render(request, "submissions/work_history.html", context, status=status)
 
 
+def _turns(answer: Response, events: Iterable[Event], *, editable: bool) -> list[Turn]:
+    """Newest first. What one person typed without a long pause is one turn with its parts: from
+    what was before the first to what the last left.
+    """
+    runs: list[list[Event]] = []
+    for event in events:
+        if runs and _goes_on(event, runs[-1][-1]):
+            runs[-1].append(event)
+        else:
+            runs.append([event])
+    return [_run(answer, each, editable=editable) for each in runs]
+
+
+def _goes_on(event: Event, later: Event) -> bool:
+    """Whether `later` is the same person typing on after `event`; not what was brought from
+    elsewhere.
+    """
+    return (
+        event.verb == later.verb == Verb.ANSWER
+        and event.by_id is not None
+        and (event.by_id, event.on_behalf) == (later.by_id, later.on_behalf)
+        and not (event.data.get("origin") or later.data.get("origin"))
+        and timedelta(0) <= later.at - event.at <= PAUSE
+    )
+
+
+def _run(answer: Response, events: list[Event], *, editable: bool) -> Turn:
+    parts = [_turn(answer, each, editable=editable) for each in events]
+    newest, oldest = parts[0], parts[-1]
+    if len(parts) == 1:
+        return newest
+    after, before = newest.event.data.get("to"), oldest.event.data.get("from")
+    changes = _changes(answer, before, after)
+    back = oldest.back if changes else False
+    what = f"{newest.what}, {len(parts)} simpanan"
+    return Turn(newest.event, what, newest.behalf, changes, back=back, parts=parts)
+
+
+def _changes(answer: Response, before: object, after: object) -> list[tuple[str, str, str]]:
+    """What differs between two states of an answer, as people read it."""
+    if not isinstance(before, dict) or not isinstance(after, dict):
+        return []
+    scale = answer.question.rubric.scale
+    pairs = [
+        (
+            "Jawaban",
+            answer_text(scale, before.get("value")),
+            answer_text(scale, after.get("value")),
+        ),
+        ("Catatan", before.get("note") or NOTHING, after.get("note") or NOTHING),
+    ]
+    return [each for each in pairs if each[1] != each[2]]
+
+
 def _turn(answer: Response, event: Event, *, editable: bool) -> Turn:
     what = event.get_verb_display()
     behalf = event.behalf_text(answer.submission.agency)
     origin = event.data.get("origin") or {}
     if origin.get("brought_back"):
-        what = "mengembalikan jawaban terdahulu"
+        what = "memakai lagi nilai terdahulu"
     elif origin.get("year"):
         what = f"{what}, dibawa dari {origin['year']}"
-    changes: list[tuple[str, str, str]] = []
     before, after = event.data.get("from"), event.data.get("to")
     is_answer = event.verb == Verb.ANSWER and isinstance(before, dict) and isinstance(after, dict)
     if is_answer:
-        scale = answer.question.rubric.scale
-        pairs = [
-            (
-                "Jawaban",
-                answer_text(scale, before.get("value")),
-                answer_text(scale, after.get("value")),
-            ),
-            ("Catatan", before.get("note") or NOTHING, after.get("note") or NOTHING),
-        ]
-        changes = [each for each in pairs if each[1] != each[2]]
         same = (before.get("value") or None, before.get("note") or "") == (
             answer.value or None,
             answer.note,
         )
+        changes = _changes(answer, before, after)
         return Turn(event, what, behalf, changes, back=editable and not same)
     if event.verb == Verb.REVIEW:
         verdict = str(event.data.get("verdict") or "")
@@ -127,4 +180,4 @@ def _turn(answer: Response, event: Event, *, editable: bool) -> Turn:
     name = event.data.get("name")
     if isinstance(name, str):
         what = f"{what}: {name}"
-    return Turn(event, what, behalf, changes, back=False)
+    return Turn(event, what, behalf, [], back=False)

@@ -2,7 +2,8 @@
 taken.
 """
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, date, datetime
 from types import SimpleNamespace
 
 import pytest
@@ -475,3 +476,18 @@ def test_many_are_confirmed_in_one_go(client):
     found = answers(c.new, c.office)
     assert {each.claim_level for each in found} == {1}
     assert EvidenceLink.objects.filter(response__in=found).count() == 30
+
+
+@pytest.mark.parametrize(
+    ("until", "over"), [(date(2024, 12, 30), True), (date(2024, 12, 31), False), (None, False)]
+)
+def test_a_document_that_is_over_in_the_new_year_of_the_data_says_so_and_is_not_ticked_with_others(
+    client, until, over
+):
+    c = case()
+    Evidence.objects.update(valid_until=until)
+    client.force_login(c.by)
+    page = text(client.get("/isian/tahun-lalu/", {"tahun": "2025", "centang": "semua"}))
+    assert ("kedaluwarsa: berlaku sampai 30 Desember 2024" in page) is over
+    [box] = re.findall(r'<input type="checkbox" name="bukti"[^>]*>', page)
+    assert ("checked" in box) is (not over)

@@ -1,5 +1,7 @@
 """The history of an answer: who changed what, and the way back while it is a draft."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -14,6 +16,7 @@ from submissions.workflow import State
 from tests.factories import make_user, make_work
 
 NOW = timezone.now()
+TYPED = (({"level": 1}, ""), ({"level": 3}, "Salah ketik"), (None, ""))
 
 
 @pytest.fixture
@@ -21,15 +24,15 @@ def case(db):
     """An answer that was saved three times: level 1, level 3 with a note, nothing."""
     submission = make_work(mode="choice")
     by = make_user(Role.OPERATOR, agency=submission.agency, name="Ibu Sari")
-    for value, note in (({"level": 1}, ""), ({"level": 3}, "Salah ketik"), (None, "")):
-        save(by, value, note)
+    for at, (value, note) in enumerate(TYPED):
+        save(by, value, note, now=NOW + timedelta(minutes=10 * at))
     return by
 
 
-def save(by, value, note):
+def save(by, value, note, now=NOW):
     response = current()
     return answering.answer(
-        response, value=value, note=note, version=response.version, by=by, now=NOW
+        response, value=value, note=note, version=response.version, by=by, now=now
     )
 
 
@@ -70,7 +73,7 @@ def test_any_former_value_comes_back_with_one_event(client, case, at, value, not
         assert events()[-1].data["origin"] == {"brought_back": events()[at].pk}
         assert len(events()) == 4
         first = client.get(path(current())).context["turns"][0]
-        assert first.what == "mengembalikan jawaban terdahulu"
+        assert first.what == "memakai lagi nilai terdahulu"
 
 
 def test_a_version_that_is_past_brings_nothing_back(client, case):
@@ -120,3 +123,62 @@ def test_the_history_costs_the_same_for_three_changes_and_for_forty(client, case
             assert client.get(address).status_code == 200
         counts.append(len([each for each in asked if "django_session" not in each["sql"]]))
     assert (counts[0], 3 <= counts[0] <= 6) == (counts[1], True)
+
+
+# --- typed on without a pause --------------------------------------------------------------------
+
+
+def grouped(client, by):
+    client.force_login(by)
+    turns = client.get(path(current())).context["turns"]
+    return [(len(each.parts), each.changes) for each in turns if each.event.verb == "answer"]
+
+
+@pytest.fixture
+def work(db):
+    """An answer to nothing yet."""
+    submission = make_work(mode="choice")
+    return make_user(Role.OPERATOR, agency=submission.agency, name="Ibu Sari")
+
+
+def test_what_one_person_types_on_without_a_pause_is_one_turn_that_can_be_opened(client, work):
+    for at, note in enumerate(("H", "Had", "Hadir")):
+        save(work, {"level": 1}, note, now=NOW + timedelta(minutes=4 * at))
+    save(work, {"level": 3}, "Hadir", now=NOW + timedelta(minutes=14))
+    last, first = grouped(client, work)
+    assert last[0] == 0
+    assert (first[0], first[1][1]) == (3, ("Catatan", NOTHING, "Hadir"))
+    text = client.get(path(current())).content.decode()
+    assert "Lihat 3 simpanan" in text
+    assert "Pakai nilai sebelumnya lagi" in text
+
+
+def test_a_turn_brings_back_what_was_before_all_of_it_and_each_part_what_was_before_it(
+    client, work
+):
+    save(work, {"level": 2}, "", now=NOW - timedelta(hours=1))
+    for at, level in enumerate((1, 3)):
+        save(work, {"level": level}, "", now=NOW + timedelta(minutes=at))
+    client.force_login(work)
+    turn = client.get(path(current())).context["turns"][0]
+    assert [each.event.data["from"]["value"] for each in turn.parts] == [{"level": 1}, {"level": 2}]
+    client.post(path(current()), {"kejadian": turn.first.pk, "versi": current().version})
+    assert current().value == {"level": 2}
+
+
+@pytest.mark.parametrize("who", ["another person", "the same after a longer pause"])
+def test_what_is_not_one_person_typing_on_stays_apart(client, work, who):
+    other = make_user(Role.OPERATOR, agency=work.agency)
+    save(work, {"level": 1}, "", now=NOW)
+    if who == "another person":
+        save(other, {"level": 2}, "", now=NOW + timedelta(minutes=1))
+    else:
+        save(work, {"level": 2}, "", now=NOW + timedelta(minutes=5, seconds=1))
+    assert [parts for parts, _ in grouped(client, work)] == [0, 0]
+
+
+def test_what_was_taken_again_is_never_part_of_what_was_typed(client, work):
+    save(work, {"level": 1}, "", now=NOW)
+    save(work, {"level": 2}, "", now=NOW)
+    answering.bring_back(current(), events()[1], version=current().version, by=work, now=NOW)
+    assert [parts for parts, _ in grouped(client, work)] == [0, 2]
