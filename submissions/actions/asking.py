@@ -22,6 +22,16 @@ from submissions.models import (
 LENGTH = 500
 
 
+class StaleRequestError(RefusedError):
+    """Somebody ended the request meanwhile; nothing was changed. `current` is how it stands."""
+
+    def __init__(self, current: HelpRequest, *, unsaved: bool) -> None:
+        who = current.ended_by.get_full_name() if current.ended_by else "sistem"
+        said = f"Permintaan ini sudah {current.get_state_display().lower()} oleh {who}."
+        super().__init__(f"{said} Jawaban Anda belum tersimpan." if unsaved else said)
+        self.current = current
+
+
 @transaction.atomic
 def ask(
     response: Response,
@@ -65,7 +75,7 @@ def ask(
 @transaction.atomic
 def reply(request: HelpRequest, *, text: str, by: User, now: datetime) -> HelpRequest:
     """The office that was asked says what became of it. The same once more changes nothing;
-    RefusedError when it was answered otherwise or taken back meanwhile.
+    StaleRequestError when it was answered otherwise or taken back meanwhile.
     """
     require(by, PERMISSION, request)
     text = " ".join(text.split())
@@ -76,7 +86,7 @@ def reply(request: HelpRequest, *, text: str, by: User, now: datetime) -> HelpRe
 
 @transaction.atomic
 def take_back(request: HelpRequest, *, by: User, now: datetime) -> HelpRequest:
-    """The lead does not need it any more. Twice changes nothing; RefusedError when answered."""
+    """The lead does not need it any more. Twice changes nothing; StaleRequestError if answered."""
     require(by, PERMISSION, request.response.submission)
     return _end(request, RequestState.WITHDRAWN, "", by=by, now=now)
 
@@ -112,13 +122,7 @@ def _end(
     if changed:
         _note(current, by=by, now=now, reply=text)
     elif (current.state, current.reply) != (state, text):
-        who = current.ended_by.get_full_name() if current.ended_by else "sistem"
-        raise RefusedError(
-            f"Permintaan ini sudah {current.get_state_display().lower()} oleh {who}. "
-            "Jawaban Anda belum tersimpan."
-            if text
-            else f"Permintaan ini sudah {current.get_state_display().lower()} oleh {who}."
-        )
+        raise StaleRequestError(current, unsaved=bool(text))
     current.response = response
     return current
 

@@ -53,7 +53,7 @@ def work(request: Request) -> HttpResponse:
         "earlier": next((y.year for y in years if assessment and y.year < assessment.year), None),
         "closed_years": [each.year for each in years if each.closed_at] if agency else [],
         "owing": owing,
-        "requests": asking.standing(agency, assessment),
+        "requests": asking.standing(agency, assessment, timezone.localdate()),
         "contact": _contact(user, agency),
         "today": timezone.localdate(),
         "is_example": assessment is not None and assessment.is_example,

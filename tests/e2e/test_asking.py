@@ -22,6 +22,7 @@ def test_asked_on_a_phone_given_and_taken_over(new_page, sign_in):
     lead.get_by_label("Yang diminta").fill(WHAT)
     lead.get_by_label("Paling lambat").fill(timezone.localdate().isoformat())
     lead.get_by_role("button", name="Minta", exact=True).click()
+    expect(lead.get_by_text("Diminta dari Dinas Bantu.")).to_be_visible()
     expect(lead.get_by_role("table")).to_contain_text(WHAT)
 
     sign_in(helper, c.helper.username, "/isian/")
@@ -30,7 +31,7 @@ def test_asked_on_a_phone_given_and_taken_over(new_page, sign_in):
     expect(helper.get_by_text(f"Dinas Utama meminta: {WHAT}")).to_be_visible()
     helper.get_by_label("Catatan 7.1").fill("Hadir 40 orang.")
     helper.get_by_label("Catatan 7.1").blur()
-    expect(helper.get_by_text("Tersimpan")).to_be_visible()
+    expect(helper.locator(".saved")).to_contain_text("Tersimpan")
     helper.get_by_role("link", name=f"Dinas Utama meminta: {WHAT}").click()
     helper.get_by_label("Jawaban Anda").fill("Sudah kami tulis.")
     helper.get_by_role("button", name="Kirim jawaban").click()
@@ -38,7 +39,8 @@ def test_asked_on_a_phone_given_and_taken_over(new_page, sign_in):
 
     lead.goto("/isian/")
     expect(lead.get_by_text("dijawab: Sudah kami tulis.")).to_be_visible()
-    lead.goto(form)
-    lead.get_by_role("button", name="Ambil semua ke jawaban ini").click()
+    lead.get_by_role("link", name=WHAT).click()
+    lead.get_by_role("button", name="Ambil semua ke jawaban 7.1").click()
+    expect(lead.get_by_text("Diambil dari Dinas Bantu.")).to_be_visible()
     expect(lead.get_by_text("Sudah diambil ke jawaban ini.")).to_be_visible()
     assert "Hadir 40 orang." in of(c, c.lead).note

@@ -145,7 +145,9 @@ def test_who_comes_second_is_told_who_was_first():
     c = case(gives=False)
     made = ask(c)
     asking.take_back(made, by=c.by, now=NOW)
-    with pytest.raises(RefusedError, match=r"sudah ditarik kembali oleh .* belum tersimpan"):
+    with pytest.raises(
+        asking.StaleRequestError, match=r"sudah ditarik kembali oleh .* belum tersimpan"
+    ):
         asking.reply(made, text="Sudah.", by=c.helper, now=NOW)
     assert HelpRequest.objects.get().reply == ""
 
@@ -158,7 +160,7 @@ def test_a_reply_and_a_taking_back_at_the_same_moment_end_it_once():
         lambda: asking.reply(made, text="Sudah.", by=c.helper, now=NOW),
         lambda: asking.take_back(made, by=c.by, now=NOW),
     )
-    assert sorted(map(str, ends)) == sorted(map(str, [None, RefusedError]))
+    assert sorted(map(str, ends)) == sorted(map(str, [None, asking.StaleRequestError]))
     assert Event.objects.filter(verb=Verb.REQUEST).count() == 2
 
 
@@ -305,3 +307,66 @@ def test_lists_and_forms_ask_once_however_many_requests(client):
     for at in range(12):
         ask(c, what=f"Dokumen {at}")
     assert counted() == one
+
+
+def takes(client, made):
+    """What the page of a request offers its reader to take over, and of which answer."""
+    context = client.get(reverse("help_request", args=[made.pk])).context
+    return context["take"], context["version"]
+
+
+def test_the_lead_takes_over_from_the_request_itself(client):
+    c = case()
+    made = ask(c)
+    asking.reply(made, text="Sudah.", by=c.helper, now=NOW)
+    take, version = takes(signed_in(client, c.by), made)
+    address = reverse("help_request", args=[made.pk])
+    reply = client.post(address, {"ambil": take, "versi": version})
+    lead = of(c, c.lead)
+    assert reply.url == f"{reverse('work_form', args=[lead.submission_id])}#q-{lead.pk}"
+    assert lead.note == "Dari Dinas Bantu: Data kami."
+    assert lead.links.filter(removed_at__isnull=True).count() == 1
+    assert takes(client, made)[0] == ""
+
+
+def test_only_the_lead_is_offered_it_and_what_moved_on_is_not_taken(client):
+    c = case()
+    made = ask(c)
+    assert takes(signed_in(client, c.helper), made)[0] == ""
+    take, version = takes(signed_in(client, c.by), made)
+    answering.answer(
+        of(c, c.lead), value={"level": 1}, note="Punya kami", version=version, by=c.by, now=NOW
+    )
+    address = reverse("help_request", args=[made.pk])
+    page = client.post(address, {"ambil": take, "versi": version}, follow=True)
+    assert "belum ada yang diambil" in page.content.decode()
+    assert of(c, c.lead).note == "Punya kami"
+    client.post(address, {"ambil": "1-1-1", "versi": "x"})
+    assert of(c, c.lead).note == "Punya kami"
+    assert signed_in(client, c.helper).post(address, {"ambil": take, "versi": 1}).status_code == 403
+
+
+def test_a_script_gets_the_part_of_the_page_and_says_what_was_asked(client):
+    c = case(gives=False)
+    signed_in(client, c.by)
+    lead = of(c, c.lead)
+    address = reverse("work_requests", args=[lead.submission_id, lead.pk])
+    told = {"dari": c.support.code, "yang_diminta": WHAT, "paling_lambat": "2099-01-31"}
+    part = client.post(address, told, headers={"HX-Request": "true"})
+    text = part.content.decode()
+    assert (part.status_code, "<html" in text) == (200, False)
+    assert "Diminta dari Dinas Bantu." in text
+    assert f">{WHAT}</a>" in text
+    wrong = client.post(address, told | {"paling_lambat": ""}, headers={"HX-Request": "true"})
+    assert (wrong.status_code, "<html" in wrong.content.decode()) == (422, False)
+
+
+def test_the_list_says_how_many_wait_and_how_many_are_late(client):
+    c = case(gives=False)
+    ask(c)
+    late = ask(c, what="Yang lain")
+    HelpRequest.objects.update(due_on=timezone.localdate())
+    HelpRequest.objects.filter(pk=late.pk).update(due_on=timezone.localdate() - timedelta(days=1))
+    page = signed_in(client, c.helper).get(reverse("work")).content.decode()
+    assert "Permintaan dari perangkat daerah lain" in page
+    assert "2 menunggu jawaban, 1 lewat tenggat" in page
