@@ -394,6 +394,8 @@ class ChangeVerb(models.TextChoices):
     JOIN = "join", "menerima undangan"
     RETIRE_USER = "retire_user", "menonaktifkan pengguna"
     CHANGE_USER = "change_user", "mengubah pengguna"
+    ADD_FACTOR = "add_factor", "mengaktifkan faktor kedua"
+    REMOVE_FACTOR = "remove_factor", "melepas faktor kedua"
 
 
 class Change(models.Model):

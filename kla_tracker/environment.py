@@ -28,6 +28,21 @@ def flag(name: str, *, default: bool = False) -> bool:
     return value in YES
 
 
+def choice(name: str, default: str, allowed: set[str]) -> str:
+    """One of a few words."""
+    value = text(name, default)
+    if value not in allowed:
+        message = f"{name} must be one of {', '.join(sorted(allowed))}, not {value!r}."
+        raise ImproperlyConfigured(message)
+    return value
+
+
+def origin(url: str) -> str:
+    """Scheme, host and port of an address, as a browser compares them."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 def number(name: str, default: int) -> int:
     """A whole number, not negative."""
     value = text(name, str(default))

@@ -2,16 +2,20 @@
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
+from allauth.account.authentication import get_authentication_records
 from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
 
+from agencies.actions import factors
+from agencies.models import User
 from agencies.roles import Role
 
 Next = Callable[[HttpRequest], HttpResponseBase]
@@ -106,6 +110,28 @@ def session_limits(get_response: Next) -> Next:
                 logout(request)
             elif now - seen >= settings.SESSION_STAMP_SECONDS:
                 request.session[SEEN] = now
+        return get_response(request)
+
+    return middleware
+
+
+FACTOR_PAGES = ("/akun/faktor/", "/akun/konfirmasi/", "/keluar/", "/static/")
+
+
+def second_factor(get_response: Next) -> Next:
+    """Who must have a second factor goes no further than the page that sets one up.
+
+    A session that was opened with one is let through without a query.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        user = request.user
+        demanded = user.is_authenticated and user.role in settings.SECOND_FACTOR_FOR
+        if demanded and not request.path.startswith(FACTOR_PAGES):
+            used = get_authentication_records(request, user)
+            without = all(each.get("method") != "mfa" for each in used)
+            if without and factors.lacks(cast("User", user)):
+                return redirect("mfa_index")
         return get_response(request)
 
     return middleware

@@ -55,6 +55,12 @@ INSTALLED_APPS = [
     "csp",
     "django_tasks",
     "django_tasks_db",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
 ]
 
 MIDDLEWARE = [
@@ -73,6 +79,8 @@ MIDDLEWARE = [
     "kla_tracker.middleware.session_limits",
     "kla_tracker.middleware.LoginRequired",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "kla_tracker.middleware.second_factor",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
@@ -147,7 +155,11 @@ STORAGES = {
         )
     },
 }
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# In the database, for all processes: which one-time codes were used, and how often one was wrong.
+# Nothing that a page shows is read from it.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "used_once"}
+}
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # --- What may be sent to us ---------------------------------------------------------------------
@@ -196,6 +208,41 @@ PASSWORD_RESET_TIMEOUT = 72 * 60 * 60
 
 # Who fails to sign in is slowed down by agencies/actions/signing_in.py.
 
+# A second factor (django-allauth), offered to all; these roles cannot go on without one.
+SECOND_FACTOR_FOR = env.words("SECOND_FACTOR_FOR")
+ACCOUNT_ADAPTER = "agencies.http.AccountAdapter"
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGIN_METHODS = {"username"}
+MFA_ADAPTER = "agencies.http.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_TOTP_ISSUER = "KLA Tracker"
+MFA_TOTP_TOLERANCE = 1
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE  # a browser allows it on this machine only
+
+# Signing in through the government's own accounts, if there is a provider of OpenID Connect.
+OIDC_ISSUER = env.text("OIDC_ISSUER").rstrip("/")
+OIDC_NAME = env.text("OIDC_NAME", "akun pemerintah daerah")
+OIDC_MATCH = env.choice("OIDC_MATCH", "email", {"email", "preferred_username"})
+SOCIALACCOUNT_ADAPTER = "agencies.http.ProviderAdapter"
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "sso",
+                "name": OIDC_NAME,
+                "client_id": env.text("OIDC_CLIENT_ID"),
+                "secret": env.text("OIDC_CLIENT_SECRET"),
+                "settings": {"server_url": OIDC_ISSUER},
+            }
+        ]
+        if OIDC_ISSUER
+        else [],
+    }
+}
+
 # Names the example accounts and their password on the sign-in page; for example data only.
 EXAMPLE_ACCOUNTS = env.flag("EXAMPLE_ACCOUNTS")
 
@@ -221,7 +268,8 @@ CONTENT_SECURITY_POLICY = {
         "connect-src": [SELF],
         "frame-src": [SELF],
         "object-src": [SELF],
-        "form-action": [SELF],
+        # A browser holds the redirect after a form to this too: the way to the provider.
+        "form-action": [SELF, *([env.origin(OIDC_ISSUER)] if OIDC_ISSUER else [])],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     }

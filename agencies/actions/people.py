@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
@@ -140,6 +141,7 @@ def set_password(user: User, password: str, *, now: datetime) -> bool:
 def sign_out_everywhere(user: User) -> None:
     """End all sessions of a user, here and elsewhere."""
     User.objects.filter(pk=user.pk).update(session_epoch=F("session_epoch") + 1)
+    UserSession.objects.filter(user=user).delete()
     user.session_epoch += 1
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth import logout, update_session_auth_hash
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 
-from agencies.actions import change_own, set_password, sign_out_everywhere
+from agencies.actions import change_own, sessions, set_password, sign_out_everywhere
 from agencies.forms import AccountForm, ChangePasswordForm
 from agencies.http import Request
 from agencies.models import User
@@ -26,6 +29,10 @@ def _page(
     page = {
         "own": own or AccountForm(instance=copy),
         "password": password or ChangePasswordForm(request.user),
+        "sessions": sessions.of(request.user, request.session.session_key or ""),
+        "factors": Authenticator.objects.filter(user=request.user)
+        .exclude(type=Authenticator.Type.RECOVERY_CODES)
+        .count(),
         "account": User.objects.select_related("agency", "region").get(pk=request.user.pk),
     }
     return render(request, "agencies/account.html", page, status=422 if own or password else 200)
@@ -59,8 +66,18 @@ def account_password(request: Request) -> HttpResponse:
         messages.error(request, "Kata sandi baru saja diganti dari perangkat lain.")
         return redirect("account")
     update_session_auth_hash(request, request.user)
+    UserSession.objects.filter(user=request.user).delete()
+    UserSession.objects.create_from_request(request)  # this one goes on, under another key
     messages.success(request, "Kata sandi diganti. Perangkat lain sudah dikeluarkan.")
     return redirect("account")
+
+
+@require_POST
+def account_session_end(request: Request, pk: int) -> HttpResponse:
+    """End one other session of mine."""
+    if sessions.end(request.user, pk):
+        messages.success(request, "Perangkat itu sudah dikeluarkan.")
+    return redirect(f"{reverse('account')}#perangkat")
 
 
 @require_POST

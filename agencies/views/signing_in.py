@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from allauth.account.utils import perform_login
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login, logout
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -12,7 +13,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from agencies import tasks
 from agencies.actions import INVITATION, RESET, set_password, signing_in
@@ -62,12 +63,14 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return redirect(goal)
     form = SignInForm(_posted(request), address=address_of(request))
     if request.method == "POST" and form.is_valid() and form.user:
-        login(request, form.user)
-        return redirect(goal)
+        # Asks for the second factor, where there is one, before anybody is signed in.
+        reply: HttpResponse = perform_login(request, form.user, redirect_url=goal)
+        return reply
     page = {
         "form": form,
         "next": goal,
         "examples": EXAMPLES if settings.EXAMPLE_ACCOUNTS else (),
+        "provider": settings.OIDC_NAME if settings.OIDC_ISSUER else "",
     }
     status = 429 if form.wait else 422 if form.errors else 200
     return render(request, "registration/login.html", page, status=status)
@@ -78,6 +81,14 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     """End this session; its row goes."""
     logout(request)
     messages.success(request, "Anda sudah keluar.")
+    return redirect("masuk")
+
+
+@login_not_required
+@require_GET
+def not_signed_in(request: HttpRequest) -> HttpResponse:
+    """Where one comes back to who did not go through with it at the provider."""
+    messages.info(request, "Anda batal masuk. Coba lagi, atau masuk dengan kata sandi.")
     return redirect("masuk")
 
 

@@ -1,0 +1,259 @@
+"""A second factor: set up, asked for at every door, used once, demanded of roles, lost."""
+
+import re
+from io import StringIO
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import hotp_value, yield_hotp_counters_from_time
+from allauth.usersessions.models import UserSession
+from django.core.cache import cache
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import reverse
+
+from agencies.actions import RESET, sessions, sign_out_everywhere
+from agencies.models import Change, ChangeVerb
+from agencies.roles import Role
+from tests.factories import make_user
+
+pytestmark = pytest.mark.django_db
+
+PASSWORD = "hujan reda di pasar antri"  # noqa: S105
+
+
+@pytest.fixture(autouse=True)
+def nothing_used_yet():
+    cache.clear()
+
+
+def person(role=Role.VERIFIKATOR, **more):
+    user = make_user(role, **more)
+    user.set_password(PASSWORD)
+    user.save()
+    return user
+
+
+def sign_in(user, client=None, **more):
+    client = client or Client()
+    return client, client.post("/masuk/", {"username": user.username, "password": PASSWORD, **more})
+
+
+def code_of(secret, ahead=0):
+    now = list(yield_hotp_counters_from_time())[1]
+    return f"{hotp_value(secret, now + ahead):06d}"
+
+
+def set_up(user):
+    """As the pages let one: confirm the password, read the secret, type a code."""
+    client, _ = sign_in(user)
+    page = client.get("/akun/faktor/aplikasi/", follow=True)
+    assert page.request["PATH_INFO"] == "/akun/konfirmasi/"
+    page = client.post(
+        "/akun/konfirmasi/", {"password": PASSWORD, "next": "/akun/faktor/aplikasi/"}, follow=True
+    )
+    secret = page.context["form"].secret
+    assert secret in page.content.decode()
+    done = client.post("/akun/faktor/aplikasi/", {"code": code_of(secret)}, follow=True)
+    assert done.request["PATH_INFO"] == "/akun/faktor/cadangan/"
+    codes = re.findall(r"<code>([0-9]{8})</code>", done.content.decode())
+    assert len(codes) == 10
+    return secret, codes
+
+
+def signed_in(client):
+    return client.get("/akun/").status_code == 200
+
+
+def test_after_the_password_a_code_is_asked_for_and_nobody_is_signed_in_before():
+    user = person()
+    secret, _ = set_up(user)
+    client, reply = sign_in(user, next="/penilaian/")
+    assert reply["Location"] == "/masuk/kode/"
+    assert not signed_in(client)
+    done = client.post("/masuk/kode/", {"code": code_of(secret, ahead=1)})
+    assert (done.status_code, done["Location"]) == (302, "/penilaian/")
+    assert signed_in(client)
+
+
+def test_without_a_factor_the_password_is_enough():
+    client, reply = sign_in(person())
+    assert reply["Location"] == "/"
+    assert signed_in(client)
+
+
+def test_a_code_opens_one_session_only():
+    user = person()
+    secret, _ = set_up(user)
+    code = code_of(secret, ahead=1)
+    doors = [sign_in(user)[0] for _ in range(2)]
+    for client in doors:
+        reply = client.post("/masuk/kode/", {"code": code})
+    assert [signed_in(client) for client in doors] == [True, False]
+    assert "Kode tidak cocok atau sudah dipakai" in reply.content.decode()
+
+
+def test_a_recovery_code_works_once():
+    user = person()
+    _, [code, *_] = set_up(user)
+    doors = [sign_in(user)[0] for _ in range(2)]
+    for client in doors:
+        client.post("/masuk/kode/", {"code": code})
+    assert [signed_in(client) for client in doors] == [True, False]
+
+
+def test_guessing_codes_is_slowed_down_for_the_right_one_too():
+    user = person()
+    secret, _ = set_up(user)
+    client, _ = sign_in(user)
+    for at in range(6):
+        client.post("/masuk/kode/", {"code": f"{at:06d}"})
+    reply = client.post("/masuk/kode/", {"code": code_of(secret, ahead=1)})
+    assert "Terlalu banyak percobaan" in reply.content.decode()
+    assert not signed_in(client)
+
+
+def test_a_new_password_does_not_get_around_it():
+    user = person()
+    set_up(user)
+    user.refresh_from_db()
+    client = Client()
+    path = "/" + RESET.address(user).split("/", 3)[3]
+    new = "bulan purnama di atas cibabat"
+    client.post(path, {"new_password1": new, "new_password2": new})
+    assert not signed_in(client)
+    reply = client.post("/masuk/", {"username": user.username, "password": new})
+    assert reply["Location"] == "/masuk/kode/"
+
+
+def test_the_page_of_codes_is_no_door_of_its_own():
+    client = Client()
+    assert client.get("/masuk/kode/")["Location"] == "/masuk/"
+    assert client.post("/masuk/kode/", {"code": "123456"})["Location"] == "/masuk/"
+
+
+@pytest.mark.parametrize(
+    ("role", "held"),
+    [
+        *((Role.VERIFIKATOR, True), (Role.ADMINISTRATOR, True)),
+        *((Role.OPERATOR, False), (Role.PIMPINAN, False)),
+    ],
+)  # fmt: skip
+def test_roles_of_whom_it_is_demanded_go_no_further_without_one(settings, role, held):
+    settings.SECOND_FACTOR_FOR = ["verifikator", "administrator"]
+    client = Client()
+    client.force_login(person(role))
+    reply = client.get("/penilaian/")
+    assert (reply.status_code == 302 and reply["Location"] == "/akun/faktor/") == held
+    assert client.get("/akun/faktor/").status_code == 200
+
+
+def test_who_has_one_goes_on_without_a_query_for_it(settings, django_assert_num_queries):
+    settings.SECOND_FACTOR_FOR = ["verifikator"]
+    user = person()
+    secret, _ = set_up(user)
+    client, _ = sign_in(user)
+    client.post("/masuk/kode/", {"code": code_of(secret, ahead=1)})
+    client.get("/gaya/")
+    with django_assert_num_queries(2):  # session and user
+        assert client.get("/gaya/").status_code == 200
+
+
+def test_the_secret_cannot_be_read_in_the_database():
+    user = person()
+    secret, _ = set_up(user)
+    assert secret not in str(list(Authenticator.objects.values()))
+
+
+def test_under_another_key_no_code_is_right_and_no_page_breaks(settings):
+    user = person()
+    secret, _ = set_up(user)
+    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = (
+        [],
+        "another key",
+    )
+    client, _ = sign_in(user)
+    reply = client.post("/masuk/kode/", {"code": code_of(secret, ahead=1)})
+    assert reply.status_code == 200
+    assert not signed_in(client)
+
+
+def test_an_older_key_still_counts_as_long_as_it_is_named(settings):
+    user = person()
+    secret, _ = set_up(user)
+    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "a newer key"
+    client, _ = sign_in(user)
+    client.post("/masuk/kode/", {"code": code_of(secret, ahead=1)})
+    assert signed_in(client)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_setting_up_and_taking_away_leave_events():
+    user = person()
+    set_up(user)
+    added = Change.objects.filter(verb=ChangeVerb.ADD_FACTOR, by=user)
+    assert sorted(each.data["kind"] for each in added) == ["aplikasi", "kode cadangan"]
+    out = StringIO()
+    call_command("remove_second_factor", user.username, stdout=out)
+    assert out.getvalue() == f"2 removed; {user.username} signs in with the password alone.\n"
+    assert Change.objects.filter(verb=ChangeVerb.REMOVE_FACTOR, by=None).count() == 1
+    assert signed_in(sign_in(user)[0])
+    with pytest.raises(CommandError, match="tidak punya faktor kedua"):
+        call_command("remove_second_factor", user.username)
+    with pytest.raises(CommandError, match="There is no user tidak-ada"):
+        call_command("remove_second_factor", "tidak-ada")
+
+
+# --- where one is signed in ----------------------------------------------------------------------
+
+
+def test_the_account_lists_where_one_is_signed_in_and_ends_one_of_them():
+    user = person()
+    here, _ = sign_in(user)
+    there, _ = sign_in(
+        user,
+        Client(headers={"user-agent": "Mozilla/5.0 (Android 14) Chrome/130 Safari/537"}),
+    )
+    page = here.get("/akun/").content.decode()
+    assert "Chrome di Android" in page
+    assert page.count("perangkat ini") == 1
+    other = UserSession.objects.get(user_agent__contains="Android")
+    here.post(reverse("account_session_end", args=[other.pk]))
+    assert (signed_in(here), signed_in(there)) == (True, False)
+
+
+def test_nobody_ends_somebody_else_s_session():
+    mine, theirs = person(), person()
+    client, _ = sign_in(mine)
+    other, _ = sign_in(theirs)
+    client.post(reverse("account_session_end", args=[UserSession.objects.get(user=theirs).pk]))
+    assert signed_in(other)
+
+
+def test_the_list_is_empty_of_others_after_another_password_and_after_leaving_everywhere():
+    user = person()
+    here, _ = sign_in(user)
+    sign_in(user)
+    new = "bulan purnama di atas cibabat"
+    here.post(
+        "/akun/sandi/",
+        {"old_password": PASSWORD, "new_password1": new, "new_password2": new},
+    )
+    [only] = sessions.of(user, here.session.session_key)
+    assert only.current
+    sign_out_everywhere(user)
+    assert sessions.of(user, "") == []
+
+
+@pytest.mark.parametrize(
+    ("agent", "device"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0) Chrome/130 Safari/537.36 Edg/130", "Edge di Windows"),
+        ("Mozilla/5.0 (iPhone; like Mac OS X) Mobile Safari/604.1", "Safari di iPhone"),
+        ("Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/132.0", "Firefox di Linux"),
+        ("curl/8.0", "Peramban di perangkat lain"),
+        ("", "Peramban di perangkat lain"),
+    ],
+)  # fmt: skip
+def test_a_device_is_named_as_its_owner_knows_it(agent, device):
+    assert sessions.device_of(agent) == device
