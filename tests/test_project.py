@@ -52,6 +52,11 @@ PUBLIC = {
     "healthz",
     "readyz",
     "masuk",
+    "account_login",  # the same page, as django-allauth calls it
+    "mfa_authenticate",  # only behind the right password
+    "openid_connect_login",
+    "openid_connect_callback",
+    "socialaccount_login_cancelled",
     "password_reset",
     "public",  # 404 unless the city released the year
     "public_csv",
@@ -166,7 +171,7 @@ def test_every_template_says_what_it_is_given():
 # --- What the documents say ---------------------------------------------------------------------
 def variables() -> set[str]:
     """What is read from the environment, in the settings and by the application server."""
-    read = r"env\.(?:text|flag|number|words)\(\s*[\"']([A-Z_]+)[\"']"
+    read = r"env\.(?:text|flag|number|words|choice)\(\s*[\"']([A-Z_]+)[\"']"
     files = [ROOT / "kla_tracker" / "settings.py", ROOT / "gunicorn.conf.py"]
     return {word for file in files for word in re.findall(read, file.read_text())}
 

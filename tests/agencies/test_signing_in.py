@@ -311,7 +311,7 @@ def test_private_pages_are_not_kept_by_the_browser(client):
 def test_own_account_takes_a_fixed_number_of_queries(client, django_assert_num_queries):
     client.force_login(make_user())
     client.get("/akun/")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(6):
         client.get(reverse("account"))
     assert Agency.objects.count() == 1
     assert timezone.now() > NOW
