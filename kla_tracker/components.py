@@ -18,10 +18,12 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from agencies.models import User
 from agencies.roles import Role
 from indicators import wording
 from reports.charts import tags_of
 from reports.figures import Pair
+from submissions.models import Evidence
 from submissions.wording import rupiah as money_text
 from submissions.workflow import STATE_LABELS, VERDICT_LABELS, State, Verdict
 
@@ -345,6 +347,8 @@ class AttachedFile(Protocol):
     def expired(self) -> str: ...
     @property
     def newer(self) -> int: ...
+    @property
+    def restricted(self) -> bool: ...
 
 
 @register.simple_tag
@@ -358,12 +362,20 @@ def file_icon(file: AttachedFile) -> SafeString:
     return format_html('<span class="file-kind" aria-hidden="true">{}</span>', file.kind)
 
 
+@register.filter
+def opens_for(evidence: Evidence, user: User) -> bool:
+    """Whether its name may be told to this user."""
+    return evidence.opens_for(user)
+
+
 @register.simple_tag
 def file_marks(file: AttachedFile) -> str:
     """Which version it is, whether the year needs a newer document, whether there is a later
     version that is not used here; nothing for most.
     """
     marks = []
+    if file.restricted:
+        marks.append(badge("terbatas", tone="risk"))
     if file.number > 1:
         marks.append(badge(f"versi {file.number}"))
     if file.expired:
@@ -380,6 +392,8 @@ def file_marks(file: AttachedFile) -> str:
 @register.simple_tag
 def file_more(file: AttachedFile) -> SafeString:
     """The way to what a file is and where it is used, and its marks."""
+    if not file.about:
+        return format_html("{}", file_marks(file))
     return format_html(
         '<span class="small"><a href="{}">rincian<span class="unseen"> {}</span></a></span>{}',
         file.about,

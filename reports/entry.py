@@ -126,10 +126,8 @@ def rows_of(
         response__question__in=[each.pk for each in asked],
         removed_at__isnull=True,
     )
-    for question, name in links.order_by("added_at", "pk").values_list(
-        "response__question_id", "evidence__name"
-    ):
-        names[question].append(name)
+    for link in links.order_by("added_at", "pk").select_related("evidence", "response"):
+        names[link.response.question_id].append(link.evidence.name_for(user))
     for tick in EntryTick.objects.filter(
         assessment=assessment, question__in=[each.pk for each in asked]
     ).select_related("by"):

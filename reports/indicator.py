@@ -18,7 +18,7 @@ from reports.ledger import Entry, Ledger
 from reports.plan import PlanIndicator, PlanQuestion
 from reports.progress import Badge, Row, badge_of, rows_of, standing_of, support_rows_of
 from reports.scores import Line, score
-from submissions.models import Assessment, Event, Evidence, EvidenceLink, Response
+from submissions.models import HIDDEN, Assessment, Event, Evidence, EvidenceLink, Response
 
 EVENTS_SHOWN = 40
 
@@ -162,10 +162,13 @@ def _evidence(responses: list[int], user: User) -> dict[int, list[Document]]:
     may_open = Exists(Evidence.objects.visible_to(user).filter(pk=OuterRef("evidence")))
     links = EvidenceLink.objects.filter(response__in=responses, removed_at__isnull=True)
     found: dict[int, list[Document]] = defaultdict(list)
-    for response, pk, name, opens in (
+    for response, pk, name, restricted, opens in (
         links.annotate(opens=may_open)
         .order_by("added_at", "pk")
-        .values_list("response_id", "evidence_id", "evidence__name", "opens")
+        .values_list(
+            "response_id", "evidence_id", "evidence__name", "evidence__restricted", "opens"
+        )
     ):
+        name = HIDDEN if restricted and not opens else name
         found[response].append(Document(name, reverse("evidence", args=[pk]) if opens else ""))
     return found

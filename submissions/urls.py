@@ -50,6 +50,9 @@ urlpatterns = [
     path("data-dukung/<int:pk>/pemakaian/", evidence_page.evidence_page, name="evidence_page"),
     path("data-dukung/<int:pk>/gambar/", evidence.picture, name="evidence_picture"),
     path("data-dukung/<int:pk>/versi/", evidence_page.evidence_replace, name="evidence_replace"),
+    path(
+        "data-dukung/<int:pk>/terbatas/", evidence_page.evidence_restrict, name="evidence_restrict"
+    ),
     path("data-dukung/<int:pk>/hapus/", evidence_page.evidence_discard, name="evidence_discard"),
     # the evidence library
     path("data-dukung/", library.evidence_list, name="evidence_list"),

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from agencies.models import Agency
-from submissions.models import Assessment, EvidenceLink, Response
+from submissions.models import HIDDEN, Assessment, EvidenceLink, Response
 
 
 class Texts(NamedTuple):
@@ -63,10 +63,13 @@ def proofs_of(assessment: Assessment, own: Agency | None) -> dict[int, list[Proo
         "evidence__blob__content_type",
         "evidence__blob__size",
         "evidence__url",
+        "evidence__restricted",
         "response__submission__agency__name",
         "added_at",
     ):
-        response, name, kind, size, url, agency, added_at = row
+        response, name, kind, size, url, restricted, agency, added_at = row
+        if restricted:  # a sheet goes to more people than may open it
+            name, url = HIDDEN, ""
         proof = Proof(response, name, _kind(kind), size, url, agency, added_at)
         attached[response].append(proof)
     return attached

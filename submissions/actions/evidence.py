@@ -26,7 +26,7 @@ from django.db.models import Exists, OuterRef, Q, Sum
 
 from agencies.models import Agency, AssignmentRole, User
 from indicators.wording import ukuran
-from submissions.actions import previews
+from submissions.actions import previews, restricting
 from submissions.actions.answering import (
     PERMISSION,
     contact,
@@ -84,6 +84,7 @@ def attach_file(
     now: datetime,
     alongside: Callable[[], None] = lambda: None,
     owner: Agency | None = None,
+    restricted: bool = False,
 ) -> EvidenceLink:
     """Store a file and attach it; the same bytes once more are the attachment that stands.
 
@@ -105,6 +106,7 @@ def attach_file(
             now=now,
             alongside=alongside,
             owner=owner,
+            restricted=restricted,
         ),
     )
 
@@ -143,6 +145,7 @@ def _attach_stored(
     now: datetime,
     alongside: Callable[[], None],
     owner: Agency | None,
+    restricted: bool,
 ) -> EvidenceLink:
     alongside()
     current = _held(response, now)
@@ -152,12 +155,20 @@ def _attach_stored(
             response=current, removed_at__isnull=True, evidence__blob=blob
         )
         if (there := live.first()) is not None:
+            _restrict(there.evidence, restricted, by=by, now=now)
             return there
     _refuse_over_quota(current, upload)
     evidence = file_evidence(
         owner or current.submission.agency, blob, path=name, name=upload.name, by=by, now=now
     )
+    _restrict(evidence, restricted, by=by, now=now)
     return _link(current, evidence, by=by, now=now, sha256=upload.sha256, size=upload.size)
+
+
+def _restrict(evidence: Evidence, restricted: bool, *, by: User, now: datetime) -> None:  # noqa: FBT001
+    """What its giver marks while sending it; nobody takes a mark away in that way."""
+    if restricted and restricting.restrict(evidence, restricted=True, by=by, now=now):
+        evidence.restricted = True
 
 
 def kept_blob(path: str, upload: CheckedFile) -> Blob:
@@ -317,7 +328,7 @@ def detach(link: EvidenceLink, *, by: User, now: datetime) -> None:
         submission=current.submission,
         response=current,
         at=now,
-        name=evidence.name,
+        name=evidence.public_name,
         evidence=there.evidence_id,
     )
 
@@ -408,7 +419,7 @@ def _link(
         submission=response.submission,
         response=response,
         at=now,
-        name=evidence.name,
+        name=evidence.public_name,
         evidence=evidence.pk,
         **details,
     )

@@ -113,7 +113,9 @@ def discard(evidence: Evidence, *, by: User, now: datetime) -> None:
             "induk, atau sebuah hasil verifikasi bertumpu padanya."
         )
     for each in versions:
-        _record(each, EvidenceVerb.DISCARD, by=by, now=now, name=each.name, number=each.number)
+        _record(
+            each, EvidenceVerb.DISCARD, by=by, now=now, name=each.public_name, number=each.number
+        )
 
 
 # --- the steps -----------------------------------------------------------------------------------
@@ -156,6 +158,7 @@ def _replaced(
         blob=blob,
         first_id=evidence.root,
         number=latest.number + 1,
+        restricted=latest.restricted,
         created_at=now,
         created_by=by,
         # Whether it is signed is seen on the paper: nobody has said so of the new one.
@@ -169,7 +172,7 @@ def _replaced(
     _into_rows(rows, evidence, new, by=by, now=now)
     _record(
         new, EvidenceVerb.REPLACE, by=by, now=now,
-        number=new.number, replaces=evidence.pk, name=new.name, sha256=upload.sha256,
+        number=new.number, replaces=evidence.pk, name=new.public_name, sha256=upload.sha256,
     )  # fmt: skip
     return new
 
@@ -213,7 +216,7 @@ def _into_rows(
         RowEvidence.objects.create(row=row, evidence=new, added_at=now, added_by=by)
         RowChange.objects.create(
             row=row, verb=RowVerb.ATTACH, by=by, on_behalf=by.agency_id != row.agency_id, at=now,
-            data={"name": new.name, "evidence": new.pk, "replaces": old.pk},
+            data={"name": new.public_name, "evidence": new.pk, "replaces": old.pk},
         )  # fmt: skip
 
 

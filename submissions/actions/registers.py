@@ -221,7 +221,7 @@ def _attach_stored(
     link = RowEvidence.objects.create(row=held, evidence=evidence, added_at=now, added_by=by)
     _record(
         row, RowVerb.ATTACH, by=by, now=now,
-        name=evidence.name, evidence=evidence.pk, sha256=upload.sha256, size=upload.size,
+        name=evidence.public_name, evidence=evidence.pk, sha256=upload.sha256, size=upload.size,
     )  # fmt: skip
     return link
 
@@ -236,7 +236,7 @@ def detach_from_row(link: RowEvidence, *, by: User, now: datetime) -> None:
     if gone:
         _record(
             link.row, RowVerb.DETACH, by=by, now=now,
-            name=link.evidence.name, evidence=link.evidence_id,
+            name=link.evidence.public_name, evidence=link.evidence_id,
         )  # fmt: skip
 
 

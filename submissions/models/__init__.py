@@ -23,6 +23,7 @@ from submissions.models.requests import HelpRequest, HelpRequestQuerySet, Reques
 from submissions.models.stages import PlaceTotal, Stage, StageQuerySet, StageResult
 from submissions.models.uploads import Upload, UploadQuerySet
 from submissions.models.work import (
+    HIDDEN,
     Assessment,
     AssessmentQuerySet,
     DocumentKind,
@@ -40,6 +41,7 @@ from submissions.models.work import (
 )
 
 __all__ = [
+    "HIDDEN",
     "Assessment",
     "AssessmentQuerySet",
     "Blob",

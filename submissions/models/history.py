@@ -116,6 +116,9 @@ class EvidenceVerb(models.TextChoices):
     DESCRIBE = "describe", "mengubah keterangan"
     REPLACE = "replace", "mengunggah versi baru"
     DISCARD = "discard", "menghapus dari pustaka"
+    RESTRICT = "restrict", "menandai terbatas"
+    UNRESTRICT = "unrestrict", "tidak lagi terbatas"
+    OPEN = "open", "membuka yang terbatas"
 
 
 class EvidenceChange(models.Model):

@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from agencies.models import Agency, AssignmentRole, Kind, Region, User
-from agencies.roles import OWN_AGENCY_ONLY
+from agencies.roles import OWN_AGENCY_ONLY, Role
 from indicators.models import Indicator, Instrument, Question
 from submissions.models.kept import Addition, Blob, once
 from submissions.workflow import EDITABLE, STATE_LABELS, VERDICT_LABELS, State, Verdict
@@ -333,6 +333,9 @@ def newer_version(evidence: str = "") -> Subquery:
     return Subquery(later.order_by("-number").values("pk")[:1])
 
 
+HIDDEN = "Data dukung terbatas"  # in the place of a name that may itself tell too much
+
+
 class EvidenceQuerySet(models.QuerySet["Evidence"]):
     def newest(self) -> EvidenceQuerySet:
         """Without the versions that another one has replaced."""
@@ -343,7 +346,7 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
         return self.filter(Q(pk=evidence.root) | Q(first=evidence.root))
 
     def visible_to(self, user: User) -> EvidenceQuerySet:
-        """The only way in.
+        """The only way in. What is "terbatas" only its giver's office and the verifikator see.
 
         An operator sees what the own agency gave, and what is attached now to an answer of the own
         agency, or to a question that it leads in the same year. Verifikator and pimpinan see what
@@ -352,7 +355,8 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
         if not user.is_active:
             return self.none()
         if user.role not in OWN_AGENCY_ONLY:
-            return self if user.region_id is None else self.filter(agency__region=user.region_id)
+            seen = self if user.role == Role.VERIFIKATOR else self.filter(restricted=False)
+            return seen if user.region_id is None else seen.filter(agency__region=user.region_id)
         return self._of_operator(user, Q(response__submission__agency=user.agency_id))
 
     def reached_by(self, user: User) -> EvidenceQuerySet:
@@ -377,7 +381,7 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
             evidence=OuterRef("pk"),
             removed_at__isnull=True,
         )
-        return self.filter(Q(agency=user.agency_id) | Exists(given_to_us))
+        return self.filter(Q(agency=user.agency_id) | Q(Exists(given_to_us), restricted=False))
 
 
 class Evidence(models.Model):
@@ -407,6 +411,7 @@ class Evidence(models.Model):
     signed = models.CharField("pengesahan", max_length=8, choices=Signed.choices, blank=True)
     valid_until = models.DateField("berlaku sampai", null=True, blank=True)
     version = models.PositiveIntegerField("versi keterangan", default=0, editable=False)
+    restricted = models.BooleanField("terbatas", default=False, editable=False)
     thumb = models.FileField("gambar kecil", max_length=200, blank=True, editable=False)
     preview = models.FileField("pratinjau", max_length=200, blank=True, editable=False)
     drawn_at = models.DateTimeField("digambar", null=True, blank=True, editable=False)
@@ -436,6 +441,23 @@ class Evidence(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def opens_for(self, user: User) -> bool:
+        """Whether somebody who sees where it is attached may know its name and open it; the door
+        itself is `visible_to`.
+        """
+        if not self.restricted or user.role == Role.VERIFIKATOR:
+            return True
+        return user.role in OWN_AGENCY_ONLY and user.agency_id == self.agency_id
+
+    def name_for(self, user: User) -> str:
+        """Its name, or only that there is something."""
+        return self.name if self.opens_for(user) else HIDDEN
+
+    @property
+    def public_name(self) -> str:
+        """As histories and sheets tell it, which go to more people than may open it."""
+        return HIDDEN if self.restricted else self.name
 
     @property
     def root(self) -> int:

@@ -308,9 +308,9 @@ def _row_context(request: Request, grid: Grid, outcome: Outcome) -> dict[str, An
     proofs: dict[int, list[tuple[int, work_page.Proof]]] = {pk: [] for pk in pks}
     shared: dict[int, str] = {}
     for link in links.select_related("evidence__blob").order_by("added_at", "pk"):
-        proof = work_page.proof_of(link.evidence, when="", link=link.pk)
+        proof = work_page.proof_of(link.evidence, user=request.user, when="", link=link.pk)
         proofs[link.response_id].append((link.evidence_id, proof))
-        shared[link.evidence_id] = link.evidence.name
+        shared[link.evidence_id] = link.evidence.name_for(request.user)
     keys = area_grid.keys_of(line.scale)
     options = list(zip(keys, [each.label for each in line.scale.options()], strict=True))
     return _context(grid, outcome) | {

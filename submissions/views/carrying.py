@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from agencies.http import Request
-from agencies.models import Agency
+from agencies.models import Agency, User
 from indicators.wording import points as say_points
 from submissions.actions.answering import PERMISSION, for_answering, worth
 from submissions.actions.carrying import (
@@ -127,7 +127,7 @@ def _page(
         "assessment": assessment,
         "submission": submission,
         "earlier": earlier,
-        "groups": _groups(list(pages.object_list), every=every),
+        "groups": _groups(request.user, list(pages.object_list), every=every),
         "pages": pages,
         "total": len(offers),
         "plain": sum(each.plain for each in pages.object_list),
@@ -151,17 +151,17 @@ def _left(agency: Agency, assessment: Assessment, earlier: Assessment | None) ->
     ]
 
 
-def _groups(offers: Sequence[Offer], *, every: bool) -> list[Group]:
+def _groups(user: User, offers: Sequence[Offer], *, every: bool) -> list[Group]:
     worths = worth([each.response for each in offers])
     found: dict[int, Group] = {}
     for offer in offers:
         submission = offer.response.submission
         group = found.setdefault(submission.pk, Group(submission))
-        group.lines.append(_line(offer, say_points(worths[offer.response.pk]), every=every))
+        group.lines.append(_line(user, offer, say_points(worths[offer.response.pk]), every=every))
     return list(found.values())
 
 
-def _line(offer: Offer, worth: str, *, every: bool) -> Line:
+def _line(user: User, offer: Offer, worth: str, *, every: bool) -> Line:
     before, response = offer.before, offer.response
     scale = response.question.rubric.scale
     verdict, tone = _verdict(offer)
@@ -177,7 +177,12 @@ def _line(offer: Offer, worth: str, *, every: bool) -> Line:
         proofs=[
             (
                 e.pk,
-                proof_of(e, when=str(e.agency), data_year=response.submission.assessment.data_year),
+                proof_of(
+                    e,
+                    user=user,
+                    when=str(e.agency),
+                    data_year=response.submission.assessment.data_year,
+                ),
             )
             for e in offer.evidence
         ],

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from agencies.http import Request
 from submissions.actions import evidence as verbs
+from submissions.actions import restricting
 from submissions.actions.record import RefusedError
 from submissions.forms import uploads
 from submissions.forms.answering import LinkForm
@@ -37,22 +38,29 @@ def evidence(request: Request, pk: int) -> HttpResponseBase:
     blob = found.blob
     if blob is None:
         raise Http404
+    if found.restricted:
+        restricting.opened(found, by=request.user, now=timezone.now())
     etag = f'"{blob.sha256}"'
     save = "unduh" in request.GET or blob.content_type not in INLINE
-    cached = get_conditional_response(request, etag=etag)
+    cached = None if found.restricted else get_conditional_response(request, etag=etag)
     response: HttpResponseBase = cached or FileResponse(
         blob.file.open("rb"),
         as_attachment=save,
         filename=found.name,
         content_type=blob.content_type,
     )
-    return _guarded(response, etag)
+    guarded = _guarded(response, etag)
+    if found.restricted:  # asked for each time, so that each time is kept
+        guarded.headers["Cache-Control"] = "private, no-store"
+    return guarded
 
 
 @require_GET
 def picture(request: Request, pk: int) -> HttpResponseBase:
     """A small (`?kecil`) or larger picture of an evidence; a blank sheet while there is none."""
     found = get_object_or_404(Evidence.objects.visible_to(request.user), pk=pk)
+    if found.restricted:  # opened knowingly or not at all
+        return _guarded(HttpResponse(BLANK, content_type="image/svg+xml"), '"terbatas"')
     drawn = found.thumb if "kecil" in request.GET else found.preview
     etag = f'"{drawn.name or "kosong"}"'
     if (cached := get_conditional_response(request, etag=etag)) is not None:
@@ -136,7 +144,11 @@ def _attach_files(request: Request, answer: Response) -> list[str]:
     for each in files:
         try:
             verbs.attach_file(
-                answer, upload=uploads.check(each), by=request.user, now=timezone.now()
+                answer,
+                upload=uploads.check(each),
+                by=request.user,
+                now=timezone.now(),
+                restricted="terbatas" in request.POST,
             )
         except ValidationError as error:
             refusals.extend(error.messages)

@@ -21,6 +21,7 @@ from agencies.models import AssignmentRole, User
 from agencies.roles import OWN_AGENCY_ONLY
 from indicators.wording import tanggal
 from submissions.actions import library as verbs
+from submissions.actions import restricting
 from submissions.actions.answering import PERMISSION
 from submissions.actions.record import RefusedError
 from submissions.forms import uploads
@@ -126,6 +127,20 @@ def evidence_replace(request: Request, pk: int) -> HttpResponse:
     else:
         messages.success(request, f"Versi {new.number} tersimpan. Periksa keterangannya di bawah.")
     return redirect("evidence_page", new.pk)
+
+
+@require_POST
+def evidence_restrict(request: Request, pk: int) -> HttpResponse:
+    """Only for its giver's office and the verifikator, with `terbatas`; without, as others are."""
+    found = _fetch(request.user, pk)
+    _require_giver(request.user, found)
+    wanted = request.POST.get("terbatas")
+    if wanted not in {"ya", "tidak"}:
+        return _page(request, found, refusals=["Pilih terbatas atau tidak."], status=422)
+    if restricting.restrict(found, restricted=wanted == "ya", by=request.user, now=timezone.now()):
+        said = "sekarang terbatas" if wanted == "ya" else "tidak lagi terbatas"
+        messages.success(request, f"{found.name} {said}.")
+    return redirect("evidence_page", pk)
 
 
 @require_POST
@@ -254,7 +269,7 @@ def _edition(user: User, evidence: Evidence, *, latest: bool) -> Edition:
         if user.role not in OWN_AGENCY_ONLY
         or user.agency_id in {evidence.agency_id, each.response.submission.agency_id}
     ]
-    proof = proof_of(evidence, when=when)
+    proof = proof_of(evidence, user=user, when=when)
     return Edition(evidence, proof, said_of(evidence), latest, places, verdicts)
 
 

@@ -60,7 +60,7 @@ class Line:
     @property
     def thumb(self) -> bool:
         """Whether there is a picture of it."""
-        return bool(self.evidence.thumb)
+        return bool(self.evidence.thumb) and not self.evidence.restricted
 
     @property
     def version(self) -> str:

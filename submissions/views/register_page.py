@@ -403,6 +403,9 @@ def new_form(
     return RowForm(register=register, today=today, form_id=ADD_FORM, initial=initial)
 
 
-def proofs_of(row: RegisterRow) -> list[Proof]:
+def proofs_of(row: RegisterRow, user: User) -> list[Proof]:
     links = row.links.filter(removed_at__isnull=True).select_related("evidence__blob")
-    return [proof_of(each.evidence, when=tanggal(each.added_at), link=each.pk) for each in links]
+    return [
+        proof_of(each.evidence, user=user, when=tanggal(each.added_at), link=each.pk)
+        for each in links
+    ]

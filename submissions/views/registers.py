@@ -152,7 +152,7 @@ def register_evidence(request: Request, code: str, pk: int) -> HttpResponse:
     context = _frame(desk) | {
         "register": row.register,
         "line": pages.line_of(columns, row),
-        "proofs": pages.proofs_of(row),
+        "proofs": pages.proofs_of(row, request.user),
         "editable": desk.editable and row.retired_at is None,
         "refusals": refusals,
         "accept": uploads.ACCEPT,
@@ -268,7 +268,7 @@ def _row_page(desk: pages.Desk, row: RegisterRow, form: RowForm | None) -> dict[
     history = row.changes.select_related("by").order_by("-pk")[:50]
     return _row_context(desk, row, form) | {
         "history": history,
-        "proofs": pages.proofs_of(row),
+        "proofs": pages.proofs_of(row, desk.user),
         "editable": desk.editable,
         "back": _address(desk, row.register),
     }

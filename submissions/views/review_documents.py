@@ -37,6 +37,7 @@ class Document:
     expired: str  # until when it held, where the year needs a newer one
     fresh: str  # what is new of it since the last verdict
     newer: int  # a later version, which this answer does not have
+    restricted: bool = False
 
     @property
     def about(self) -> str:
@@ -74,7 +75,8 @@ def document(
         current=evidence.pk == chosen,
         said=said_of(evidence),
         number=evidence.number,
-        thumb=bool(evidence.thumb),
+        thumb=bool(evidence.thumb) and not evidence.restricted,
+        restricted=evidence.restricted,
         expired=wording.tanggal(until) if expired(until, data_year) else "",
         fresh=_fresh(evidence, seen) if seen is not None else "",
         newer=newer or 0,

@@ -92,11 +92,12 @@ class Proof:
     thumb: bool = False  # whether there is a picture of it
     expired: str = ""  # until when it held, where the year needs a newer one
     newer: int = 0  # a later version, which this answer does not have yet
+    restricted: bool = False
 
     @property
     def about(self) -> str:
-        """Where its description, versions and uses stand."""
-        return f"/data-dukung/{self.pk}/pemakaian/"
+        """Where its description, versions and uses stand; nothing for whom it does not open."""
+        return self.href and f"/data-dukung/{self.pk}/pemakaian/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,8 +238,8 @@ def cards_of(user: User, submission: Submission, responses: Sequence[Response]) 
     home = reverse("work_form", args=[submission.pk])
     worths = worth(responses)
     year = submission.assessment.data_year
-    proofs = _proofs((response.pk for response in responses), year, own=submission.agency_id)
-    helps, supported = _helps(submission, responses, proofs)
+    proofs = _proofs(user, (response.pk for response in responses), year, own=submission.agency_id)
+    helps, supported = _helps(user, submission, responses, proofs)
     asked = _asked(submission, responses, supported)
     behalf = _behalf(submission, responses)
     cards = [
@@ -393,7 +394,9 @@ def _typed(raw: object) -> str:
     return f"{number(raw):f}".replace(".", ",") if number(raw) is not None else str(raw)
 
 
-def _proofs(responses: Iterable[int], data_year: int, *, own: int = 0) -> dict[int, list[Proof]]:
+def _proofs(
+    user: User, responses: Iterable[int], data_year: int, *, own: int = 0
+) -> dict[int, list[Proof]]:
     """What is attached now, by answer; where it is not the `own` office's, whose. One query."""
     found: dict[int, list[Proof]] = defaultdict(list)
     links = (
@@ -403,7 +406,12 @@ def _proofs(responses: Iterable[int], data_year: int, *, own: int = 0) -> dict[i
             *("response", "added_at", "added_by__name", "added_by__username"),
             *("evidence__agency__name",),
             *("evidence__name", "evidence__url", "evidence__blob__size", "evidence__blob__file"),
-            *("evidence__number", "evidence__valid_until", "evidence__thumb"),
+            *(
+                "evidence__number",
+                "evidence__valid_until",
+                "evidence__thumb",
+                "evidence__restricted",
+            ),
         )
         .annotate(newer=newer_version("evidence__"))
         .order_by("added_at", "pk")
@@ -415,6 +423,7 @@ def _proofs(responses: Iterable[int], data_year: int, *, own: int = 0) -> dict[i
         found[link.response_id].append(
             proof_of(
                 link.evidence,
+                user=user,
                 when=when,
                 data_year=data_year,
                 link=link.pk,
@@ -425,27 +434,39 @@ def _proofs(responses: Iterable[int], data_year: int, *, own: int = 0) -> dict[i
     return found
 
 
-def proof_of(evidence: Evidence, *, when: str, data_year: int | None = None, **more: Any) -> Proof:
-    """An evidence as a row; `data_year` is the year that it is to prove something of."""
+def proof_of(
+    evidence: Evidence, *, user: User, when: str, data_year: int | None = None, **more: Any
+) -> Proof:
+    """An evidence as a row, as this user may see it; `data_year` is the year that it is to prove
+    something of.
+    """
+    opens = evidence.opens_for(user)
     blob, until = evidence.blob, evidence.valid_until
     over = data_year is not None and expired(until, data_year)
     more |= {
-        "thumb": bool(evidence.thumb),
+        "thumb": bool(evidence.thumb) and not evidence.restricted,
+        "restricted": evidence.restricted,
         "pk": evidence.pk,
         "number": evidence.number,
         "expired": tanggal(until) if over else "",
     }
     if blob is None:
         details = f"{urlsplit(evidence.url).hostname} · {when}"
-        link = more.pop("link", 0)
-        return Proof(link, evidence.name, "WEB", details, evidence.url, outside=True, **more)
+        details = details if opens else when
+        link, href = more.pop("link", 0), evidence.url if opens else ""
+        return Proof(link, evidence.name_for(user), "WEB", details, href, outside=True, **more)
     kind = str(blob.file.name).rpartition(".")[2].upper()
     details, href = f"{ukuran(blob.size)} · {when}", f"/data-dukung/{evidence.pk}/"
-    return Proof(more.pop("link", 0), evidence.name, kind, details, href, outside=False, **more)
+    href = href if opens else ""
+    name = evidence.name_for(user)
+    return Proof(more.pop("link", 0), name, kind, details, href, outside=False, **more)
 
 
 def _helps(
-    submission: Submission, responses: Sequence[Response], own: dict[int, list[Proof]]
+    user: User,
+    submission: Submission,
+    responses: Sequence[Response],
+    own: dict[int, list[Proof]],
 ) -> tuple[dict[int, list[Help]], set[int]]:
     """What supporting offices gave for what is led here, by question, and whether any of it is not
     in the lead's answer yet; and which questions have a support. Three queries.
@@ -464,7 +485,7 @@ def _helps(
     )
     if not supports:
         return found, set()
-    proofs = _proofs((pk for pk, *_ in supports), submission.assessment.data_year)
+    proofs = _proofs(user, (pk for pk, *_ in supports), submission.assessment.data_year)
     rows: dict[int, set[int]] = defaultdict(set)
     asked = [*(pk for pk, *_ in supports), *(each.pk for each in led.values())]
     ticks = ResponseRow.objects.filter(response__in=asked, removed_at__isnull=True)
@@ -661,7 +682,7 @@ def attached_card(user: User, answer: Response) -> dict[str, Any]:
     totals = totals_of(submission, responses)
     [here] = [each for each in responses if each.pk == answer.pk]
     year = submission.assessment.data_year
-    proofs = _proofs([here.pk], year, own=submission.agency_id)[here.pk]
+    proofs = _proofs(user, [here.pk], year, own=submission.agency_id)[here.pk]
     card = card_of(user, submission, here, worth=worth([here])[here.pk], proofs=proofs, helps=[])
     return frame(user, submission, totals) | {"card": card}
 
@@ -677,7 +698,12 @@ def evidence_page(user: User, answer: Response, params: Mapping[str, str]) -> di
     context["words"] = words
     context["pages"] = pages
     context["given"] = [
-        (each, proof_of(each, when=f"{each.agency}, {tanggal(each.created_at)}", data_year=year))
+        (
+            each,
+            proof_of(
+                each, user=user, when=f"{each.agency}, {tanggal(each.created_at)}", data_year=year
+            ),
+        )
         for each in pages.object_list
     ]
     return context

@@ -102,12 +102,9 @@ def work_sheet(request: Request) -> HttpResponse:
         raise Http404
     responses = _responses(request, desk)
     names: dict[int, list[str]] = defaultdict(list)
-    for response, name in (
-        EvidenceLink.objects.filter(response__in=responses, removed_at__isnull=True)
-        .order_by("added_at", "pk")
-        .values_list("response_id", "evidence__name")
-    ):
-        names[response].append(name)
+    links = EvidenceLink.objects.filter(response__in=responses, removed_at__isnull=True)
+    for link in links.order_by("added_at", "pk").select_related("evidence"):
+        names[link.response_id].append(link.evidence.public_name)
     content = write_work(
         desk.assessment, desk.agency, responses, names, by=request.user, now=timezone.now()
     )
