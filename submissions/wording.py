@@ -1,5 +1,6 @@
 """How an answer is said in Indonesian: stored values in, a short text out."""
 
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -7,6 +8,24 @@ from typing import Any
 from indicators import wording
 from indicators.scoring import Mode, Scale, Value, level_of, number, percentage
 from indicators.wording import INDONESIAN, NOTHING, percent
+
+# A NIK or the number of a family card: six digits of the place, day (40 more for women), month,
+# year, and four that count; with or without gaps in the usual places.
+_GAP = r"[ .\-]?"
+_DAY = r"(?:[04][1-9]|[1256]\d|[37][01])"
+_NIK = re.compile(
+    rf"(?<!\d)[1-9]\d{_GAP}\d{{2}}{_GAP}\d{{2}}{_GAP}{_DAY}{_GAP}(?:0[1-9]|1[0-2]){_GAP}\d{{2}}{_GAP}\d{{4}}(?!\d)"
+)
+
+
+def personal(text: str) -> str:
+    """A sentence if a text holds what looks like somebody's NIK; nothing otherwise."""
+    if _NIK.search(text) is None:
+        return ""
+    return (
+        "Ada angka yang tampak seperti NIK atau nomor KK. Hapus atau samarkan, misalnya "
+        "3277************, karena data pribadi tidak boleh ditulis di sini; ketikan Anda masih ada."
+    )
 
 
 def answer_text(scale: Scale, value: Value | None) -> str:

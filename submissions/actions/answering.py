@@ -30,6 +30,7 @@ from submissions.actions.record import (
     require,
 )
 from submissions.models import Event, Response, ResponseQuerySet, Review, Submission, Verb
+from submissions.wording import personal
 from submissions.workflow import EDITABLE, State, Verdict
 
 PERMISSION = "submissions.answer_submission"
@@ -100,6 +101,8 @@ def answer(
     refuse_unless_editable(current, held=held)
     if len(note) > NOTE_LENGTH:
         raise RefusedError(f"Catatan terlalu panjang: paling banyak {NOTE_LENGTH} huruf.")
+    if not personal(current.note) and (sentence := personal(note)):
+        raise RefusedError(f"Catatan: {sentence}")
     if current.version != version:
         raise StaleError(current)
     changes = _changes(current, scale, value, note, by=by, now=now)

@@ -11,6 +11,7 @@ from indicators.scoring import Mode, Scale
 from submissions.actions.answering import NOTE_LENGTH
 from submissions.actions.evidence import NAME_LENGTH, URL_LENGTH, safe_url
 from submissions.actions.record import RefusedError
+from submissions.wording import personal
 
 YES, NO = "ya", "tidak"
 GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:\.[0-9]{3})+|[1-9][0-9]{0,2}(?:,[0-9]{3}){2,}")
@@ -109,6 +110,12 @@ class BringBackForm(forms.Form):
     versi = forms.IntegerField(min_value=0, max_value=2**31 - 1)
 
 
+def no_nik(text: str) -> None:
+    """A validator: ValidationError where a text holds what looks like a NIK."""
+    if sentence := personal(text):
+        raise forms.ValidationError(sentence, code="personal")
+
+
 class LinkForm(forms.Form):
     """Evidence that lies elsewhere; we never open it ourselves."""
 
@@ -120,7 +127,11 @@ class LinkForm(forms.Form):
         error_messages={"required": "Tulis alamat tautannya."},
     )
     nama = forms.CharField(
-        label="Nama", required=False, max_length=NAME_LENGTH, help_text="Misalnya: SK tim 2023."
+        label="Nama",
+        required=False,
+        max_length=NAME_LENGTH,
+        help_text="Misalnya: SK tim 2023.",
+        validators=[no_nik],
     )
 
     def clean_tautan(self) -> str:
@@ -136,6 +147,7 @@ class SubmitForm(forms.Form):
     alasan = forms.CharField(
         label="Alasan mengajukan yang belum lengkap",
         required=False,
+        validators=[no_nik],
         max_length=NOTE_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="Verifikator membaca alasan ini.",

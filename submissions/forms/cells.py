@@ -14,6 +14,7 @@ from typing import Any
 
 from indicators.models import Register
 from submissions.forms.answering import parse_number
+from submissions.wording import personal
 
 FIRST_YEAR = 1945
 LAST_YEAR = 2100
@@ -108,6 +109,8 @@ def read(column: Column, raw: str, *, today: date) -> Any:
         return _integer(column, text)
     if len(text) > TEXT_LENGTH:
         raise CellError(f"{column.label} terlalu panjang: paling banyak {TEXT_LENGTH} huruf.")
+    if sentence := personal(text):
+        raise CellError(f"{column.label}: {sentence}")
     return text
 
 

@@ -12,6 +12,7 @@ from agencies.models import Agency, User
 from agencies.roles import OWN_AGENCY_ONLY
 from indicators.wording import tanggal
 from submissions.actions.library import Description
+from submissions.forms.answering import no_nik
 from submissions.models import (
     Assessment,
     DocumentKind,
@@ -189,6 +190,7 @@ class DescribeForm(forms.Form):
         label="Nomor dokumen",
         required=False,
         max_length=120,
+        validators=[no_nik],
         error_messages={"max_length": "Nomor dokumen paling banyak 120 huruf."},
     )
     tanggal = _day("Tanggal dokumen")

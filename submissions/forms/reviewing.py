@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from submissions.forms.answering import no_nik
 from submissions.models import Response, Submission
 from submissions.workflow import Verdict
 
@@ -53,9 +54,10 @@ class DecisionForm(SeenForm):
     catatan = forms.CharField(
         label="Catatan untuk perangkat daerah",
         required=False,
+        validators=[no_nik],
         max_length=NOTE_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Wajib bila dikembalikan.",
+        help_text="Wajib bila dikembalikan. Jangan tulis nama atau NIK anak.",
     )
     tanpa_bukti = forms.CharField(
         label="Alasan menerima tanpa data dukung",
@@ -97,6 +99,7 @@ class ReopenForm(forms.Form):
     alasan = forms.CharField(
         label="Alasan",
         max_length=NOTE_LENGTH,
+        validators=[no_nik],
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="Perangkat daerah membaca alasan ini di samping jawabannya.",
         error_messages={"required": "Tulis alasan membuka kembali."},

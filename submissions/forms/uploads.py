@@ -26,6 +26,7 @@ from PIL import Image, ImageOps
 from indicators.resources import office
 from indicators.wording import ukuran
 from submissions.actions.evidence import NAME_LENGTH, CheckedFile
+from submissions.wording import personal
 
 CHUNK = 64 * 1024
 PIXELS = 40_000_000
@@ -132,6 +133,11 @@ def check_claim(raw: str, size: int) -> str:
     extension = extension_of(name)
     if extension not in TAKEN:
         raise refused(name, "unknown", ADVICE.get(extension, f"Kirim sebagai {KINDS}."))
+    if personal(name):
+        raise refused(
+            "Berkas", "personal",
+            "Namanya memuat angka seperti NIK. Ganti nama berkasnya tanpa NIK, lalu unggah lagi.",
+        )  # fmt: skip
     if size == 0:
         raise refused(name, "empty", "Berkas ini kosong. Periksa berkasnya, lalu unggah lagi.")
     if size > settings.EVIDENCE_MAX_BYTES:

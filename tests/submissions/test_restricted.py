@@ -146,9 +146,10 @@ def test_whoever_opens_it_is_kept_each_time_and_nobody_keeps_a_copy(case):
         assert (b"".join(reply), b"".join(again)) == (PDF, PDF)
     opened = EvidenceChange.objects.filter(evidence=given, verb="open")
     assert [each.by for each in opened] == [giver] * 4
-    assert "membuka yang terbatas" in client.get(
-        f"/data-dukung/{given.pk}/pemakaian/"
-    ).content.decode()
+    assert (
+        "membuka yang terbatas"
+        in client.get(f"/data-dukung/{given.pk}/pemakaian/").content.decode()
+    )
 
 
 def test_its_pictures_are_blank_even_for_those_who_may_open_it(case):
