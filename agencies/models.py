@@ -396,6 +396,7 @@ class ChangeVerb(models.TextChoices):
     CHANGE_USER = "change_user", "mengubah pengguna"
     ADD_FACTOR = "add_factor", "mengaktifkan faktor kedua"
     REMOVE_FACTOR = "remove_factor", "melepas faktor kedua"
+    EXPORT = "export", "mengunduh riwayat"
 
 
 class Change(models.Model):

@@ -512,6 +512,7 @@ PLACES = (
     ("Instrumen",        "/instrumen/",        "ovpA"),
     ("Perangkat daerah", "/perangkat-daerah/", "vPA"),
     ("Ekspor",           "/ekspor/",           "ovPa"),
+    ("Riwayat",          "/riwayat/",          "ovpa"),
     ("Admin",            "/admin/",            "A"),
 )
 # fmt: on

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from kla_tracker import views
+from kla_tracker.history import views as history
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -11,6 +12,8 @@ urlpatterns = [
     path("favicon.ico", views.favicon, name="favicon"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
+    path("riwayat/", history.history, name="history"),
+    path("riwayat/unduh/", history.history_sheet, name="history_sheet"),
     path("", include("indicators.urls")),
     path("", include("agencies.urls")),
     path("", include("submissions.urls")),

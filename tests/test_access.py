@@ -81,6 +81,8 @@ TABLE: dict[str, tuple[str, str]] = {
     "favicon":                     ("rrrrrrrrr", "mmmmmmmmm"),
     "healthz":                     ("ooooooooo", "mmmmmmmmm"),
     "readyz":                      ("ooooooooo", "mmmmmmmmm"),
+    "history":                     ("-oooooooo", "-mmmmmmmm"),
+    "history_sheet":               ("-mmmmmmmm", "-oooooooo"),
     "instrument":                  ("-oooooooo", "-mmmmmmmm"),
     "instrument_version":          ("-oooooooo", "-mmmmmmmm"),
     "instrument_versions":         ("-oooooooo", "-mmmmmmmm"),

@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from agencies.models import Kind
+from agencies.models import Kind, User
 from agencies.roles import Role
 from reports.actions import export_assessment
 from submissions.actions import helping, library, restricting
@@ -56,11 +56,18 @@ def people(lead, support, giver):
         "lead": operator(lead.submission),
         "pimpinan": make_user(Role.PIMPINAN, region=region),
         "administrator": make_user(Role.ADMINISTRATOR, region=region),
-        "administrator of all": make_user(Role.ADMINISTRATOR, region=None),
+        "administrator of all": of_all(),
         "another office": make_user(Role.OPERATOR, agency=make_agency(region)),
         "kecamatan": make_user(Role.OPERATOR, agency=make_agency(region, kind=Kind.KECAMATAN)),
         "another city": make_user(Role.VERIFIKATOR),
     }
+
+
+def of_all():
+    user = make_user(Role.ADMINISTRATOR)
+    User.objects.filter(pk=user.pk).update(region=None)
+    user.region = None
+    return user
 
 
 OPENS = {"giver", "colleague", "verifikator"}
