@@ -397,6 +397,7 @@ class ChangeVerb(models.TextChoices):
     ADD_FACTOR = "add_factor", "mengaktifkan faktor kedua"
     REMOVE_FACTOR = "remove_factor", "melepas faktor kedua"
     EXPORT = "export", "mengunduh riwayat"
+    RETENTION = "retention", "menghapus yang lewat waktunya"
 
 
 class Change(models.Model):

@@ -169,6 +169,11 @@ EVIDENCE_MAX_FILES = env.number("EVIDENCE_MAX_FILES", 10)
 EVIDENCE_QUOTA_BYTES = env.number("EVIDENCE_QUOTA_MB", 5 * 1024) * 1024 * 1024
 # What is on its way: parts of files, and those that a form sends; on a disk that all web processes
 # share. Kept for some hours after the last part, within a room for each person.
+# How long is kept what nobody needs any more; `retention` shows, and deletes when asked.
+RETENTION_EVIDENCE_YEARS = env.number("RETENTION_EVIDENCE_YEARS", 5)
+RETENTION_UNUSED_YEARS = env.number("RETENTION_UNUSED_YEARS", 2)
+RETENTION_ACCOUNT_DAYS = env.number("RETENTION_ACCOUNT_DAYS", 365)
+RETENTION_SIGN_IN_DAYS = env.number("RETENTION_SIGN_IN_DAYS", 30)
 # Where the chain of the history ended at each sealing, beside the database.
 HISTORY_ANCHORS = Path(env.text("HISTORY_ANCHORS", str(VAR_DIR / "history-anchors.txt")))
 UPLOAD_ROOT = Path(env.text("UPLOAD_ROOT", str(VAR_DIR / "incoming")))

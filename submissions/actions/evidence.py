@@ -180,6 +180,7 @@ def kept_blob(path: str, upload: CheckedFile) -> Blob:
     [kept] = Blob.objects.bulk_create(
         [ours], update_conflicts=True, unique_fields=["sha256"], update_fields=["sha256"]
     )
+    Blob.objects.filter(pk=kept.pk, file="").update(file=path)  # its bytes went by retention
     [blob] = Blob.objects.filter(pk=kept.pk)
     return blob
 

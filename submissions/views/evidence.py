@@ -36,7 +36,7 @@ def evidence(request: Request, pk: int) -> HttpResponseBase:
         Evidence.objects.reached_by(request.user).select_related("blob"), pk=pk
     )
     blob = found.blob
-    if blob is None:
+    if blob is None or not blob.file:
         raise Http404
     if found.restricted:
         restricting.opened(found, by=request.user, now=timezone.now())

@@ -97,7 +97,7 @@ class Proof:
     @property
     def about(self) -> str:
         """Where its description, versions and uses stand; nothing for whom it does not open."""
-        return self.href and f"/data-dukung/{self.pk}/pemakaian/"
+        return "" if self.restricted and not self.href else f"/data-dukung/{self.pk}/pemakaian/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -455,9 +455,12 @@ def proof_of(
         details = details if opens else when
         link, href = more.pop("link", 0), evidence.url if opens else ""
         return Proof(link, evidence.name_for(user), "WEB", details, href, outside=True, **more)
-    kind = str(blob.file.name).rpartition(".")[2].upper()
+    name = str(blob.file.name or "") or evidence.name
+    kind = name.rpartition(".")[2].upper()
     details, href = f"{ukuran(blob.size)} · {when}", f"/data-dukung/{evidence.pk}/"
-    href = href if opens else ""
+    href = href if opens and blob.file else ""
+    if not blob.file:
+        details = f"dihapus menurut jadwal retensi · {when}"
     name = evidence.name_for(user)
     return Proof(more.pop("link", 0), name, kind, details, href, outside=False, **more)
 

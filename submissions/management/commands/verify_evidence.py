@@ -38,7 +38,7 @@ class Command(BaseCommand):
             name for root in ROOTS for name in _files(root)
         ]  # before the rows: what is stored from now on is no orphan
         checked = wrong = 0
-        for blob in Blob.objects.order_by("pk").iterator():
+        for blob in Blob.objects.exclude(file="").order_by("pk").iterator():
             checked += 1
             difference = _difference(blob)
             # A row taken away meanwhile took its file with it.
