@@ -239,18 +239,24 @@ def _lines(user: User, found: Sequence[tuple[Source, Any]]) -> list[Line]:
         line = Line(source, row, office, about, source.verbs.get(verb, verb))
         line.seal = seals.get((source.table, row.pk), 0)
         data = dict(getattr(row, "data", None) or {})
-        document = evidence.get(getattr(row, "evidence_id", None) or data.get("evidence"))
+        document = evidence.get(_evidence_key(row))
         if document is not None:
             line.office = line.office or str(document.agency)
             if source.key == "data-dukung":
                 line.about = document.name_for(user)
             if not document.opens_for(user):
                 data = {"name": HIDDEN} if "name" in data else {}
-        if (account := people.get(data.pop("user", None))) is not None:
+        if (account := people.get(data.pop("user", None) or 0)) is not None:
             line.about = f"akun {account}"
         line.details = details_of(data | _note(row))
         lines.append(line)
     return lines
+
+
+def _evidence_key(row: Any) -> int:
+    """The evidence that an act was about; 0 where there is none, or several."""
+    key = getattr(row, "evidence_id", None) or (getattr(row, "data", None) or {}).get("evidence")
+    return key if isinstance(key, int) else 0
 
 
 def _note(row: Any) -> dict[str, Any]:
@@ -265,12 +271,7 @@ def _people(found: Iterable[tuple[Source, Any]]) -> dict[int, str]:
 
 
 def _documents(found: Iterable[tuple[Source, Any]]) -> dict[int, Evidence]:
-    keys = set()
-    for _, row in found:
-        data = getattr(row, "data", None) or {}
-        key = getattr(row, "evidence_id", None) or data.get("evidence")
-        if isinstance(key, int):
-            keys.add(key)
+    keys = {_evidence_key(row) for _, row in found} - {0}
     if not keys:
         return {}
     return Evidence.objects.select_related("agency").in_bulk(keys)

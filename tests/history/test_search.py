@@ -131,6 +131,8 @@ def test_it_is_found_by_office_and_question(client, case):
 
 def test_from_what_to_what_is_told_and_a_restricted_name_only_to_those_who_open_it(client, case):
     _, by, admin = case
+    region = by.agency.region
+    record_change(ChangeVerb.RETENTION, by=None, region=region, evidence=[1, 2], kind="pustaka")
     told = {each.what: each for each in seen(client, by)}
     assert f"catatan: {NOTHING} → Ada SK" in told["mengisi jawaban"].details
     assert told["menandai terbatas"].about == "Kasus.pdf"
