@@ -16,6 +16,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from agencies.models import Change, ChangeVerb, User
 from agencies.roles import OWN_AGENCY_ONLY
+from indicators.models import InstrumentChange, InstrumentVerb
 from indicators.wording import NOTHING, tanggal
 from kla_tracker.models import Seal
 from meetings.models import FollowUp, FollowUpEvent, Meeting, MeetingEvent, MeetingVerb
@@ -100,6 +101,12 @@ def _changes(user: User) -> QuerySet[Change]:
     return found if user.region_id is None else found.filter(region=user.region_id)
 
 
+def _instruments(user: User) -> QuerySet[InstrumentChange]:
+    """They belong to no region: everybody but an office sees who changed them."""
+    every = InstrumentChange.objects.all()
+    return every.none() if user.role in OWN_AGENCY_ONLY else every
+
+
 def _evidence(user: User) -> QuerySet[EvidenceChange]:
     """Of evidence that was thrown away only the region of who did it is known."""
     if user.role not in OWN_AGENCY_ONLY and user.region_id is None:
@@ -146,6 +153,11 @@ SOURCES = (
         "pengguna", "Pengguna, perangkat daerah, pengampuan", Change, _changes,
         dict(ChangeVerb.choices), "verb", "data__agency", "",
         ("by",), lambda row: ("", ""),
+    ),
+    Source(
+        "instrumen", "Instrumen", InstrumentChange, _instruments,
+        dict(InstrumentVerb.choices), "verb", "", "",
+        ("by", "instrument"), lambda row: ("", str(row.instrument.code)),
     ),
     Source(
         "rakor", "Rakor", MeetingEvent,
@@ -284,7 +296,7 @@ LABELS = {
     "value": "jawaban", "behalf_of": "mewakili", "question": "pertanyaan", "sheet": "lembar",
     "stage": "tahap", "total": "jumlah", "accepted": "diterima", "returned": "dikembalikan",
     "questions": "pertanyaan", "email": "surel", "is_active": "aktif", "row": "jenis",
-    "instrument": "instrumen", "changed": "kolom", "added": "tambahan", "invited": "diundang",
+    "instrument": "instrumen", "changed": "kolom", "added": "ditambahkan", "invited": "diundang",
     "document_number": "nomor dokumen", "document_date": "tanggal dokumen", "kind": "jenis dokumen",
     "signed": "pengesahan", "valid_until": "berlaku sampai", "number": "versi", "what": "diminta",
     "username": "akun", "region": "wilayah", "year": "tahun", "closes_on": "ditutup",
