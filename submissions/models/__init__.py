@@ -7,6 +7,7 @@ from submissions.models.history import (
     EvidenceChange,
     EvidenceVerb,
     Verb,
+    hide_restricted,
 )
 from submissions.models.kept import Blob
 from submissions.models.planning import Effort, Scenario
@@ -80,5 +81,6 @@ __all__ = [
     "Upload",
     "UploadQuerySet",
     "Verb",
+    "hide_restricted",
     "newer_version",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from django.conf import settings
 from django.db import models
@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from agencies.models import Agency, User
 from agencies.roles import OWN_AGENCY_ONLY
-from submissions.models.work import Assessment, Evidence, Response, Submission
+from submissions.models.work import HIDDEN, Assessment, Evidence, Response, Submission
 
 
 class Verb(models.TextChoices):
@@ -65,6 +65,29 @@ class EventQuerySet(models.QuerySet["Event"]):
         last = saves.values("response").annotate(last=Max("pk")).values("last")
         found = self.filter(pk__in=last, on_behalf=True).select_related("by__agency")
         return {each.response_id: each for each in found if each.response_id is not None}
+
+
+class Told(Protocol):
+    """An act with what is told beside it."""
+
+    data: Any
+
+
+Act = TypeVar("Act", bound=Told)
+
+
+def hide_restricted(events: Iterable[Act], user: User) -> list[Act]:
+    """The same events; where one names an evidence that became "terbatas" afterwards, only those
+    who may open it read its name. One query.
+    """
+    told = list(events)
+    keys = {each.data.get("evidence") for each in told if "name" in each.data}
+    found = Evidence.objects.filter(pk__in=[key for key in keys if isinstance(key, int)])
+    closed = {each.pk for each in found.filter(restricted=True) if not each.opens_for(user)}
+    for each in told:
+        if each.data.get("evidence") in closed:
+            each.data = each.data | {"name": HIDDEN}
+    return told
 
 
 class Event(models.Model):

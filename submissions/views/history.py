@@ -19,7 +19,7 @@ from indicators.wording import NOTHING
 from submissions.actions import answering
 from submissions.actions.record import RefusedError, StaleError
 from submissions.forms.answering import BringBackForm
-from submissions.models import Event, EventQuerySet, Response, Verb
+from submissions.models import Event, EventQuerySet, Response, Verb, hide_restricted
 from submissions.views import work_page
 from submissions.wording import answer_text, request_text
 from submissions.workflow import VERDICT_LABELS, Verdict
@@ -90,7 +90,7 @@ def _page(request: Request, answer: Response, refusals: list[str] | None = None)
     context = {
         "answer": answer,
         "now_text": answer_text(answer.question.rubric.scale, answer.value),
-        "turns": _turns(answer, page.object_list, editable=editable),
+        "turns": _turns(answer, hide_restricted(page.object_list, request.user), editable=editable),
         "page": page,
         "editable": editable,
         "refusals": refusals or [],

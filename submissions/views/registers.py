@@ -21,7 +21,7 @@ from submissions.actions.record import RefusedError
 from submissions.forms import uploads
 from submissions.forms.cells import columns_of
 from submissions.forms.registers import RowForm, initial_of
-from submissions.models import RegisterRow, RowEvidence
+from submissions.models import RegisterRow, RowEvidence, hide_restricted
 from submissions.views import register_page as pages
 from submissions.views.register_sheet import empty_sheet, register_sheet
 
@@ -265,7 +265,8 @@ def _row_context(desk: pages.Desk, row: RegisterRow, form: RowForm | None) -> di
 
 
 def _row_page(desk: pages.Desk, row: RegisterRow, form: RowForm | None) -> dict[str, Any]:
-    history = row.changes.select_related("by").order_by("-pk")[:50]
+    found = row.changes.select_related("by").order_by("-pk")[:50]
+    history = hide_restricted(found, desk.user)
     return _row_context(desk, row, form) | {
         "history": history,
         "proofs": pages.proofs_of(row, desk.user),

@@ -14,7 +14,7 @@ from django.utils import timezone
 from agencies.models import Kind, User
 from agencies.roles import Role
 from reports.actions import export_assessment
-from submissions.actions import helping, library, restricting
+from submissions.actions import evidence, helping, library, restricting
 from submissions.forms import uploads
 from submissions.models import HIDDEN, Event, Evidence, EvidenceChange
 from tests.factories import make_agency, make_user
@@ -122,6 +122,19 @@ def test_no_page_tells_its_name_to_those_who_may_not_open_it(case):
     assert NAME in reviewer.get(report).content.decode()
     told = Event.objects.filter(data__evidence=given.pk).order_by("-pk").first()
     assert told.data["name"] == HIDDEN
+
+
+def test_a_name_that_the_history_told_before_is_told_no_longer():
+    lead, support = two_agencies()
+    giver, by = operator(support.submission), operator(lead.submission)
+    given = give(support, giver, name=NAME).evidence
+    evidence.attach_existing(lead, evidence=given, by=by, now=NOW)
+    address = f"{url(lead)[:-13]}/riwayat/"
+    assert NAME in signed_in(by).get(address).content.decode()
+    restricting.restrict(given, restricted=True, by=giver, now=NOW)
+    text = signed_in(by).get(address).content.decode()
+    assert (NAME in text, HIDDEN in text) == (False, True)
+    assert NAME in signed_in(verifikator(lead.submission)).get(address).content.decode()
 
 
 def test_a_workbook_goes_to_more_people_and_tells_no_name(case):
