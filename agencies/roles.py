@@ -37,6 +37,7 @@ GRANTS: dict[Role, frozenset[str]] = {
         "reports.export_own",                # the own agency's part of the workbook
         "meetings.confirm_reading",          # of the own agency's task sheet
         "meetings.answer_followup",          # what a meeting decided for the own agency
+        "meetings.attend_meeting",           # sign in at one that the own agency is invited to
     }),
     Role.VERIFIKATOR: frozenset({
         "indicators.view_instrument",
@@ -63,6 +64,7 @@ GRANTS: dict[Role, frozenset[str]] = {
         "meetings.hold_meeting",             # call, change, call off, lead, close
         "meetings.answer_followup",          # on behalf of an agency of the region
         "meetings.confirm_followup",         # done, not done yet, called off
+        "meetings.attend_meeting",
     }),
     Role.PIMPINAN: frozenset({
         "indicators.view_instrument",
@@ -72,6 +74,7 @@ GRANTS: dict[Role, frozenset[str]] = {
         "reports.view_assessment",
         "reports.export_own",
         "reports.export_assessment",
+        "meetings.attend_meeting",
     }),
     Role.ADMINISTRATOR: frozenset({
         "indicators.view_instrument",
@@ -90,6 +93,7 @@ GRANTS: dict[Role, frozenset[str]] = {
         "reports.view_assessment",
         "reports.export_own",
         "reports.export_assessment",
+        "meetings.attend_meeting",
     }),
 }
 # fmt: on

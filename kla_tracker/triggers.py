@@ -82,6 +82,7 @@ def _rules() -> list[tuple[str, str, str, str]]:
             f"WHERE m.id = {row}.meeting_id AND m.closed_at IS NOT NULL)"
         )
         rules.append(("meetings_invited", operation, ended, CLOSED))
+        rules.append(("meetings_attendance", operation, ended, CLOSED))
         if operation != "UPDATE":
             rules.append(("meetings_followup", operation, ended, CLOSED))
     return rules

@@ -195,3 +195,64 @@ class NoteForm(forms.Form):
     catatan = forms.CharField(
         label="Catatan", max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
     )
+
+
+class CodeForm(forms.Form):
+    """The code on the wall, as it is typed by somebody whose phone does not scan."""
+
+    kode = forms.CharField(
+        label="Kode di layar",
+        max_length=20,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+        ),
+        error_messages={"required": "Ketik kode yang ada di layar."},
+    )
+
+
+class TickForm(forms.Form):
+    """Who is there, as the secretariat writes it down: of each invited office a tick and a name,
+    and one office more that came without an invitation.
+    """
+
+    lain = forms.ModelChoiceField(
+        label="Perangkat daerah lain",
+        queryset=Agency.objects.none(),
+        required=False,
+        empty_label="(tidak ada)",
+        error_messages={"invalid_choice": "Pilih perangkat daerah dari daftar."},
+    )
+    nama_lain = forms.CharField(label="Nama", max_length=150, required=False)
+
+    def __init__(self, *args: Any, invited: Sequence[Agency], others: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.invited = invited
+        self.fields["lain"].queryset = others  # type: ignore[attr-defined]
+        for each in invited:
+            self.fields[f"h{each.pk}"] = forms.BooleanField(label=each.name, required=False)
+            self.fields[f"n{each.pk}"] = forms.CharField(
+                label=f"Nama yang hadir dari {each.name}",
+                max_length=150,
+                required=False,
+                widget=forms.TextInput(attrs={"placeholder": "Nama", "autocomplete": "off"}),
+            )
+
+    def there(self) -> list[tuple[Agency, str]]:
+        """Offices that are ticked or have a name."""
+        given = self.cleaned_data
+        found = [
+            (each, given[f"n{each.pk}"])
+            for each in self.invited
+            if given[f"h{each.pk}"] or given[f"n{each.pk}"]
+        ]
+        if given.get("lain"):
+            found.append((given["lain"], given["nama_lain"]))
+        return found
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if given.get("nama_lain") and not given.get("lain") and "lain" not in self.errors:
+            self.add_error("lain", "Pilih kantor orang ini.")
+        if not self.errors and not self.there():
+            raise forms.ValidationError("Centang kantor yang hadir atau tulis namanya dahulu.")
+        return given

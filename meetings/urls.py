@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from meetings.views import calling, following, papers, presenting, tasks
+from meetings.views import attending, calling, following, papers, presenting, tasks
 
 urlpatterns = [
     path("rakor/", calling.meetings, name="meetings"),
@@ -16,6 +16,12 @@ urlpatterns = [
     path("rakor/<int:pk>/tayang/", presenting.present, name="meeting_present"),
     path("rakor/<int:pk>/keputusan/", following.decide, name="meeting_decide"),
     path("rakor/<int:pk>/tutup/", following.close, name="meeting_close"),
+    path("rakor/<int:pk>/hadir/", attending.attendance, name="attendance"),
+    path("rakor/<int:pk>/hadir/masuk/", attending.sign, name="attendance_sign"),
+    path("rakor/<int:pk>/hadir/catat/", attending.tick, name="attendance_tick"),
+    path("rakor/<int:pk>/hadir/layar/", attending.wall, name="attendance_wall"),
+    path("rakor/<int:pk>/hadir/cetak/", attending.paper, name="attendance_paper"),
+    path("rakor/<int:pk>/hadir/<int:there>/hapus/", attending.untick, name="attendance_untick"),
     path("tindak-lanjut/", following.followups, name="followups"),
     path("tindak-lanjut/<int:pk>/", following.followup, name="followup"),
     path("tindak-lanjut/<int:pk>/<slug:name>/", following.move, name="followup_move"),

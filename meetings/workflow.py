@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -22,6 +23,19 @@ MEETING_LABELS = {
     MeetingState.CLOSED: "Selesai",
     MeetingState.CANCELLED: "Dibatalkan",
 }
+
+
+# People come before it begins, and a meeting runs late.
+DOORS_OPEN, RUNS_LATE = timedelta(hours=1), timedelta(hours=3)
+
+
+def doors(state: str, starts_at: datetime, ends_at: datetime, now: datetime) -> str:
+    """Whether one signs in now: "belum", "buka" or "tutup"."""
+    if state != MeetingState.CALLED:
+        return "tutup"
+    if now < starts_at - DOORS_OPEN:
+        return "belum"
+    return "buka" if now <= ends_at + RUNS_LATE else "tutup"
 
 
 class State(StrEnum):

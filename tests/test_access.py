@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from agencies.models import AssignmentRole, Kind
 from agencies.roles import Role
-from meetings.models import FollowUp, Invited, Meeting
+from meetings.models import Attendance, FollowUp, Invited, Meeting
 from reports.actions import release_figures
 from submissions.models import (
     Blob,
@@ -55,6 +55,7 @@ SECRETS = (
     "skenario rahasia",
     "Keputusan rahasia",
     "Permintaan rahasia",
+    "Hadirin rahasia",
 )
 
 # What each looks like from outside: nobody; the office whose work it is; another office of the
@@ -209,6 +210,12 @@ TABLE: dict[str, tuple[str, str]] = {
     "meeting_present":             ("-xhooohhh", "-mmmmmmmm"),
     "meeting_decide":              ("-mmmmmmmm", "-xhvxxhhh"),
     "meeting_close":               ("-mmmmmmmm", "-xhrxxhhh"),
+    "attendance":                  ("-ohooohhh", "-mmmmmmmm"),
+    "attendance_sign":             ("-mmmmmmmm", "-vhvvvhhh"),
+    "attendance_tick":             ("-mmmmmmmm", "-xhvxxhhh"),
+    "attendance_wall":             ("-xhoxxhhh", "-mmmmmmmm"),
+    "attendance_paper":            ("-xhooohhh", "-mmmmmmmm"),
+    "attendance_untick":           ("-mmmmmmmm", "-xhrxxhhh"),
     "followups":                   ("-oooooooo", "-mmmmmmmm"),
     "followup":                    ("-ohooohhh", "-mmmmmmmm"),
     "followup_move":               ("-mmmmmmmm", "-rhrxxhhh"),
@@ -297,6 +304,10 @@ def world(db: None) -> SimpleNamespace:
         ends_at=timezone.now() + timedelta(days=9, hours=3),
     )  # fmt: skip
     Invited.objects.create(meeting=meeting, agency=own)
+    there = Attendance.objects.create(
+        meeting=meeting, agency=own, person="Hadirin rahasia", how="dicatat", at=timezone.now(),
+        by=people["verifikator"],
+    )  # fmt: skip
     followup = FollowUp.objects.create(
         meeting=meeting, number=1, text="Keputusan rahasia", agency=own, token=uuid4(),
         due_on=timezone.localdate(), decided_at=timezone.now(), decided_by=people["verifikator"],
@@ -308,6 +319,7 @@ def world(db: None) -> SimpleNamespace:
     return SimpleNamespace(
         asked=asked,
         followup=followup,
+        there=there,
         meeting=meeting,
         upload=upload,
         area_code=area_question.code,
@@ -339,6 +351,12 @@ ARGUMENTS: dict[str, Any] = {
     "meeting_present": lambda w: {"pk": w.meeting.pk},
     "meeting_decide": lambda w: {"pk": w.meeting.pk},
     "meeting_close": lambda w: {"pk": w.meeting.pk},
+    "attendance": lambda w: {"pk": w.meeting.pk},
+    "attendance_sign": lambda w: {"pk": w.meeting.pk},
+    "attendance_tick": lambda w: {"pk": w.meeting.pk},
+    "attendance_wall": lambda w: {"pk": w.meeting.pk},
+    "attendance_paper": lambda w: {"pk": w.meeting.pk},
+    "attendance_untick": lambda w: {"pk": w.meeting.pk, "there": w.there.pk},
     "followup": lambda w: {"pk": w.followup.pk},
     "followup_move": lambda w: {"pk": w.followup.pk, "name": "work"},
     "invitation_page": lambda w: {"pk": w.meeting.pk},

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
-from agencies.models import User
+from agencies.models import Agency, User
 from indicators.models import Indicator
 from kla_tracker.demo.work import WIB, workday
+from meetings.actions.attending import code_of, sign_in, tick
 from meetings.actions.calling import Plan, call_meeting, confirm_reading
 from meetings.actions.deciding import Decision, close_meeting, decide, move
 from meetings.models import Meeting
@@ -27,6 +28,13 @@ DECIDED = (
      ("answer", "confirm")),
     ("Menyewa tenda pameran", "dispusip", "Sekretaris", 9, "5", ("cancel",)),
 )  # fmt: skip
+# Who came: with the code on the wall, and as the secretariat wrote it down.
+SIGNED = ("dp3ap2kb", "dinkes", "disdukcapil", "disdik", "bappelitbangda")
+WRITTEN = (
+    ("dinsos", "Kepala bidang (contoh)"),
+    ("kemenag", "Kepala seksi (contoh)"),
+    ("dpupr", ""),
+)
 NOTES = {
     "answer": "Sudah dikerjakan; dokumennya ada pada isian kantor kami.",
     "cancel": "Pameran digabung dengan acara kota.",
@@ -66,6 +74,7 @@ def hold(
         token = UUID(int=assessment.pk * 1000 + number)
         at = first.starts_at + timedelta(minutes=20 * number)
         moves.append((decide(held, decision, token=token, by=checker, now=at), code, made))
+    _come(held, people, offices)
     close_meeting(held, by=checker, now=first.ends_at)
     for followup, code, made in moves:
         at = first.ends_at
@@ -79,3 +88,15 @@ def hold(
         assessment, second, by=checker, now=datetime.combine(workday(today, 1), time(8), WIB)
     )
     return held, ahead
+
+
+def _come(held: Meeting, people: dict[int, User], offices: dict[str, Agency]) -> None:
+    """Some offices with the code, some as written down, some not at all."""
+    at = held.starts_at
+    for code in SIGNED:
+        by = people.get(offices[code].pk) if code in offices else None
+        if by is not None:
+            at += timedelta(minutes=2)
+            sign_in(held, code_of(held, at), by=by, now=at)
+    written = [(offices[code], person) for code, person in WRITTEN if code in offices]
+    tick(held, written, by=people[0], now=at + timedelta(minutes=9))

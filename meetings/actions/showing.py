@@ -10,6 +10,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 
 from agencies.models import User
 from indicators.wording import local
+from meetings.actions.attending import attendance_of
 from meetings.models import FollowUp, Meeting, MeetingRecord
 from reports.figures import material_of
 from reports.ledger import ledger_of
@@ -61,6 +62,7 @@ def _plain(meeting: Meeting, *, user: User | None, now: datetime, whole: bool) -
             {"agency": each.agency.name, "read": each.read_at}
             for each in meeting.invited.select_related("agency").order_by("agency__name", "pk")
         ]
+        shown |= attendance_of(meeting)
     return shown
 
 

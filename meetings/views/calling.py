@@ -22,7 +22,8 @@ from meetings.actions import calling
 from meetings.actions.record import RefusedError, StaleError
 from meetings.actions.showing import record_of
 from meetings.forms import DecisionForm, MeetingForm, ReasonForm
-from meetings.models import FollowUp, Meeting
+from meetings.models import Attendance, FollowUp, Invited, Meeting
+from meetings.workflow import doors
 from reports.ledger import ledger_of
 from reports.progress import Office, offices_of
 from reports.shown import Shown, ShownDecision
@@ -113,6 +114,8 @@ def meeting(request: Request, pk: int) -> HttpResponse:
         "invited": invited,
         "unread": sum(each.read_at is None for each in invited),
         "own": own,
+        **_there(request, found, invited),
+        "doors": doors(found.state, found.starts_at, found.ends_at, now),
         "clusters": list(found.clusters.order_by("order")),
         "may_hold": may_hold,
         "is_example": found.assessment.is_example,
@@ -137,6 +140,18 @@ def _before(
         meeting__region=meeting.region_id, meeting__starts_at__lt=meeting.starts_at
     )
     return list(found.select_related("agency", "meeting").order_by("due_on", "pk")[:PER_PAGE])
+
+
+def _there(request: Request, found: Meeting, invited: list[Invited]) -> dict[str, Any]:
+    """Who is there, as far as the user sees it, and which invited offices are not. One query."""
+    there = list(
+        Attendance.objects.visible_to(request.user)
+        .filter(meeting=found)
+        .select_related("agency", "user")
+    )
+    came = {each.agency_id for each in there}
+    absent = [each.agency.name for each in invited if each.agency_id not in came]
+    return {"there": there, "came": len(invited) - len(absent), "absent": absent}
 
 
 def decision_form(meeting: Meeting, data: QueryDict | None = None) -> DecisionForm:

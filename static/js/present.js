@@ -1,4 +1,4 @@
-// The presenter view by keyboard: arrows and space move, digits then Enter go to a slide, K writes a decision, Esc leaves.
+// The presenter view by keyboard: arrows and space move, digits then Enter go to a slide, K writes a decision, H shows the code of the attendance, Esc leaves.
 "use strict";
 (() => {
   let typed = "";
@@ -23,6 +23,7 @@
       typed = (typed + event.key).slice(-3);
       return;
     } else if (event.key === "Enter" && typed) location.search = `?slide=${typed}`;
+    else if (event.key.toLowerCase() === "h") go("hadir");
     else if (event.key.toLowerCase() === "k" && write) {
       write.open = true;
       write.querySelector("textarea").focus();

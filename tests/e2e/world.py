@@ -12,6 +12,7 @@ from django.utils import timezone
 from agencies.models import AssignmentRole, Award, Kind
 from agencies.roles import Role
 from indicators.models import Band, Cluster, Instrument, RubricLevel
+from meetings.actions.attending import tick
 from meetings.actions.calling import Plan, call_meeting
 from meetings.actions.deciding import Decision, decide
 from reports.actions import release_figures
@@ -107,6 +108,15 @@ def _meeting(world: SimpleNamespace, say: Say) -> None:
     world.meeting = call_meeting(world.assessment, plan, by=by, now=timezone.now())
     decision = Decision(say("Lengkapi matriks"), world.agency, say("Kepala"), start.date(), None)
     world.followup = decide(world.meeting, decision, token=uuid4(), by=by, now=timezone.now())
+    # One that is being held: its code is on the wall.
+    now = timezone.now()
+    plan = Plan(
+        say("Rakor sekarang"), now, now + timedelta(hours=3), say("Aula"), say("Pembukaan"),
+        [], [world.agency, world.people["helper"].agency],
+    )  # fmt: skip
+    world.held = call_meeting(world.assessment, plan, by=by, now=now)
+    tick(world.held, [(world.agency, say("Ibu Hadir"))], by=by, now=now)
+    world.there = world.held.attendance.get()
 
 
 def _instrument(say: Say) -> Instrument:
@@ -305,6 +315,11 @@ def places(world: SimpleNamespace, viewer: str) -> list[str]:
         found.append("/verifikasi/?keadaan=semua")
     if "simulation" in seen:
         found.append("/simulasi/2024/?p=1&p=5&k.x=2099-01-15")
+    if "attendance" in seen:
+        found.append(f"/rakor/{world.held.pk}/hadir/?kode=ABC234")
+        found.append(f"/rakor/{world.held.pk}/")
+    if "attendance_wall" in seen:
+        found.append(f"/rakor/{world.held.pk}/hadir/layar/")
     if "indicator_report" in seen:
         codes = range(2, 6) if viewer == "own" else range(2, 7)
         found += [f"/penilaian/2024/indikator/{code}/" for code in codes]

@@ -90,6 +90,7 @@ class Meeting(models.Model):
         permissions = [
             ("hold_meeting", "Dapat memanggil, memimpin, dan menutup rakor"),
             ("confirm_reading", "Dapat menyatakan lembar tugas sudah dibaca"),
+            ("attend_meeting", "Dapat menyatakan diri hadir"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -163,6 +164,8 @@ class MeetingVerb(models.TextChoices):
     CANCEL = "cancel", "membatalkan rakor"
     READ = "read", "menyatakan lembar tugas sudah dibaca"
     CLOSE = "close", "menutup rakor"
+    ATTEND = "attend", "mencatat kehadiran"
+    UNATTEND = "unattend", "menghapus kehadiran"
 
 
 class MeetingEvent(models.Model):
