@@ -151,7 +151,7 @@ def tick(request: Request, pk: int) -> HttpResponse:
     form = tick_form(meeting, seats_of(meeting), request.POST)
     if not form.is_valid():
         for said in form.non_field_errors():
-            messages.error(request, said)
+            messages.error(request, str(said))
         return _shown(request, meeting, ticks=request.POST, status=422)
     try:
         made = attending.tick(meeting, form.there(), by=request.user, now=timezone.now())
