@@ -130,6 +130,11 @@ def read_instrument(source: str | bytes) -> InstrumentData:
     values = parse(source)
     if not isinstance(values, dict):
         raise InstrumentError([f"Berkas harus berisi objek JSON, bukan {kind_of(values)}."])
+    return check_instrument(values)
+
+
+def check_instrument(values: dict[str, Any]) -> InstrumentData:
+    """The same rules for the values of a file, however they were read; numbers are Decimal."""
     root = Node(values, "", [])
     data = _Reader(root).instrument()
     if root.problems:
@@ -251,7 +256,7 @@ class _Reader:
                 column.wrong('"options" harus memuat sedikitnya dua pilihan')
             if kind != "choice" and options:
                 column.wrong('"options" hanya untuk kolom bertipe choice')
-            columns.append(dict(column.values))
+            columns.append(_column(column.values, options))
         return RegisterData(node.key, node.text("name", 200), tuple(columns))
 
     # --- what is asked ------------------------------------------------------------------------
@@ -335,6 +340,16 @@ class _Reader:
         if code and code not in codes:
             node.wrong(f'{what} "{code}" tidak dikenal')
         return code
+
+
+def _column(values: dict[str, Any], options: tuple[str, ...]) -> dict[str, Any]:
+    """A column as it is stored: what goes without saying is left out."""
+    kept = {key: value for key, value in values.items() if key not in {"options", "required"}}
+    if options:
+        kept["options"] = list(options)
+    if values.get("required") is False:
+        kept["required"] = False
+    return kept
 
 
 def _sum(parts: Iterable[Decimal]) -> Decimal | None:

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]*")
 CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z.-]*")
-UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+# What a database or a workbook does not keep.
+UNSTORABLE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 MANY = 1_000_000
 
 
@@ -23,6 +24,18 @@ class InstrumentError(Exception):
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
+
+
+class Wrong(str):
+    """One problem as a sentence; `place` is the object's and `reason` the sentence without it."""
+
+    place: str
+    reason: str
+
+    def __new__(cls, where: str, reason: str, place: str) -> Wrong:
+        said = super().__new__(cls, f"{where}: {reason}" if where else reason)
+        said.place, said.reason = place, reason
+        return said
 
 
 class Pairs(dict[str, Any]):
@@ -84,7 +97,7 @@ class Node:
     def wrong(self, reason: str) -> None:
         """Note a problem of this object."""
         where = f"{self.place} ({self.code})" if self.code else self.place
-        self.problems.append(f"{where}: {reason}" if where else reason)
+        self.problems.append(Wrong(where, reason, self.place))
 
     def only(self, *known: str) -> None:
         """Refuse keys that the format does not have, and keys that stand twice."""
@@ -111,6 +124,7 @@ class Node:
         value: str | None = self._get(key, "teks", optional=optional)
         if value is None:
             return ""
+        value = value.replace("\r\n", "\n").replace("\r", "\n")
         if not value.strip() and not optional:
             self.wrong(f'"{key}" kosong')
         elif len(value) > limit:
@@ -175,10 +189,12 @@ class Node:
                 self.wrong(f'"{key}[{at}]" harus teks, bukan {kind_of(value)}')
             elif not value.strip():
                 self.wrong(f'"{key}[{at}]" kosong')
+            elif len(value.strip().splitlines()) > 1:
+                self.wrong(f'"{key}[{at}]" harus satu baris')
             elif len(value) > limit or UNSTORABLE.search(value):
                 self.wrong(f'"{key}[{at}]" terlalu panjang atau tidak dapat disimpan')
             else:
-                kept.append(value)
+                kept.append(value.strip())
         return tuple(kept)
 
     def items(self, key: str, *, may_be_empty: bool = False) -> list[Node]:

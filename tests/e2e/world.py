@@ -44,7 +44,15 @@ TODAY = date(2024, 3, 20)
 NOT_PAGES = {
     *("evidence", "evidence_picture", "export_assessment", "export_programmes", "export_rakor"),
     *("invitation_pdf", "meeting_calendar", "task_sheet_pdf", "task_sheet_xlsx"),
-    *("public_csv", "public_json", "register_sheet", "work_sheet", "healthz", "readyz"),
+    *(
+        "public_csv",
+        "public_json",
+        "register_sheet",
+        "work_sheet",
+        "instrument_sheet",
+        "healthz",
+        "readyz",
+    ),
 }
 
 STATES = ("draf", "diajukan", "dikembalikan", "diterima", "belum_diisi")
