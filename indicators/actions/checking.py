@@ -195,7 +195,7 @@ class _Reader:
     def bands(self, total: Decimal | None) -> tuple[BandData, ...]:
         """Categories from the lowest up, all within the total."""
         bands: list[BandData] = []
-        for node in self.root.items("bands"):
+        for node in self.root.items("bands", may_be_empty=True):
             node.only("name", "min", "inclusive")
             name = node.text("name", 40)
             self.once(node, "kategori", name)
@@ -323,7 +323,7 @@ class _Reader:
             evidence_required=node.flag("evidence_required"),
             evidence_kinds=node.texts("evidence_kinds", 40, optional=True),
             expected_evidence=node.texts("expected_evidence", optional=True),
-            lead_agency=node.text("lead_agency", 200),
+            lead_agency=node.text("lead_agency", 200, optional=True),
             supporting_agencies=node.texts("supporting_agencies", 200, optional=True),
             register=self.known(node, "register", "daftar induk", self.registers, optional=True),
             note=node.text("note", optional=True),

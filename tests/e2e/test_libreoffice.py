@@ -2,9 +2,13 @@
 survives a program that no one here wrote.
 """
 
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import expect
 
+from indicators.actions import read_instrument
+from indicators.resources.instrument import read_workbook, write_workbook
 from submissions.actions import answering
 from submissions.models import Response
 from tests import office
@@ -48,3 +52,8 @@ def test_a_workbook_filled_in_with_libreoffice_comes_in(new_page, sign_in, tmp_p
     stored = answering.for_answering(Response.objects.all()).get(pk=response.pk)
     assert stored.note == NOTE.replace("&amp;", "&")
     assert stored.value == response.value
+
+
+def test_an_instrument_saved_by_libreoffice_is_the_same_instrument():
+    data = read_instrument(Path("indicators/instruments/kla-2024.json").read_bytes())
+    assert read_workbook(office.convert(write_workbook(data), "xlsx", "xlsx")) == data

@@ -78,6 +78,7 @@ def make_world(say: Say = plain) -> SimpleNamespace:
         if question.code == "1.1":
             assign(question, helper, AssignmentRole.SUPPORT)
     publish(instrument)
+    _earlier_version(say)
     Award.objects.create(region=region, year=2022, category=say("Madya"), score=Decimal("612.5"))
     people = {
         "own": make_user(agency=office, name=say("Ibu Uji")),
@@ -103,6 +104,15 @@ def make_world(say: Say = plain) -> SimpleNamespace:
     release_figures(assessment, by=people["verifikator"], now=timezone.now())
     _meeting(world, say)
     return world
+
+
+def _earlier_version(say: Say) -> None:
+    """Asked years ago: one question of its own, and one whose words stayed."""
+    earlier = make_instrument(year=2018, code="versi-lama", title=say("Instrumen lama"))
+    indicator = make_indicator(earlier, code="9", name=say("Indikator lama"))
+    for code in ("9.1", "9.2"):
+        make_question(indicator, code=code, text=say(f"Pertanyaan lama {code}"))
+    publish(earlier)
 
 
 def _meeting(world: SimpleNamespace, say: Say) -> None:
@@ -321,6 +331,8 @@ def places(world: SimpleNamespace, viewer: str) -> list[str]:
             found.append(f"/verifikasi/{world.submissions[state].pk}/selesai/")
         found.append(f"/verifikasi/{world.submissions['diterima'].pk}/buka-kembali/")
         found.append("/verifikasi/?keadaan=semua")
+    if "instrument_import" in seen:
+        found.append("/instrumen/versi/pemetaan/")
     if "simulation" in seen:
         found.append("/simulasi/2024/?p=1&p=5&k.x=2099-01-15")
     if "attendance" in seen:

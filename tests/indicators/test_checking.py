@@ -95,7 +95,6 @@ WRONG = [
     (("total_max_points",), -1, '"total_max_points" harus dari 0 sampai 99999'),
     (("clusters",), {}, '"clusters" harus daftar, bukan objek'),
     (("clusters",), [], '"clusters" kosong'),
-    (("bands",), [], '"bands" kosong'),
     # bands
     (("bands", 1, "min"), 5, 'bands[1]: "min" harus lebih tinggi dari kategori sebelumnya'),
     (("bands", 1, "min"), 11, 'bands[1]: "min" melebihi nilai maksimum instrumen'),
@@ -156,7 +155,6 @@ WRONG = [
     ((*Q, "evidence_required"), 1, f'{AT_Q}: "evidence_required" harus true/false, bukan bilangan'),
     ((*Q, "expected_evidence"), "Perda", f'{AT_Q}: "expected_evidence" harus daftar, bukan teks'),
     ((*Q, "expected_evidence"), [" "], f'{AT_Q}: "expected_evidence[0]" kosong'),
-    ((*Q, "lead_agency"), "", f'{AT_Q}: "lead_agency" kosong'),
     ((*Q, "colour"), "x", f'{AT_Q}: kunci "colour" tidak dikenal'),
     ((*Q, "code"), "4 1", 'clusters[0].indicators[0].questions[0]: "code" 4 1 memuat huruf yang tidak boleh'),
     ((*Q, "code"), "4.2", "clusters[0].indicators[0].questions[1] (4.2): kode pertanyaan 4.2 sudah dipakai di clusters[0].indicators[0].questions[0]"),

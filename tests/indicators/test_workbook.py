@@ -134,7 +134,8 @@ WRONG = [
      "Nilai maksimum 9,00 tidak sama dengan jumlah bagiannya, 10,00."),
     ("Rubrik", "B2", "sulap",
      "Lembar Rubrik, baris 2, kolom Cara, isi “sulap”",
-     "Cara 'sulap' tidak dikenal; yang ada: pilihan, dinilai, batas persentase, tren dua tahun, bagian wilayah."),
+     "Cara 'sulap' tidak dikenal; yang ada: pilihan, dinilai, batas persentase, tren dua tahun, "
+     "bagian wilayah."),
     ("Tingkat", "C2", 2,
      "Lembar Tingkat, baris 2, kolom Bagian nilai, isi “2”",
      "Bagian nilai harus dari 0 sampai 1."),

@@ -30,7 +30,6 @@ class Column:
     key: str
     kind: Cell = Cell.TEXT
     width: int = 18
-    required: bool = True
     words: tuple[tuple[str, str], ...] = ()
     source: str = ""
 
@@ -60,7 +59,7 @@ CLUSTERS, INDICATORS, QUESTIONS = "Klaster", "Indikator", "Pertanyaan"
 
 NAME = Column("Nama", "name", width=44)
 CODE = Column("Kode", "code", width=22)
-NOTE = Column("Catatan", "note", width=40, required=False)
+NOTE = Column("Catatan", "note", width=40)
 POINTS = Column("Nilai maksimum", "max_points", Cell.NUMBER, 12)
 LEAD = Column("Penanggung jawab", "lead_agency", width=24)
 
@@ -68,10 +67,10 @@ HEAD_ROWS = (
     CODE,
     Column("Judul", "title"),
     Column("Tahun", "year", Cell.NUMBER),
-    Column("Bahasa", "language", required=False),
-    Column("Dasar", "basis", required=False),
+    Column("Bahasa", "language"),
+    Column("Dasar", "basis"),
     Column("Nilai maksimum", "total_max_points", Cell.NUMBER),
-    Column("Catatan kategori", "bands_note", required=False),
+    Column("Catatan kategori", "bands_note"),
 )
 
 SHEETS: dict[str, tuple[Column, ...]] = {
@@ -79,16 +78,16 @@ SHEETS: dict[str, tuple[Column, ...]] = {
         Column("Kode", "code", width=10),
         NAME,
         POINTS,
-        Column("Koordinator", "coordinator", width=30, required=False),
+        Column("Koordinator", "coordinator", width=30),
     ),
     INDICATORS: (
         Column("Klaster", PARENT, width=10, source=CLUSTERS),
         Column("Kode", "code", width=10),
-        Column("Nomor resmi", "official_number", Cell.NUMBER, 10, required=False),
+        Column("Nomor resmi", "official_number", Cell.NUMBER, 10),
         NAME,
-        Column("Nama lain", "alt_names", Cell.LINES, 30, required=False),
+        Column("Nama lain", "alt_names", Cell.LINES, 30),
         POINTS,
-        Column("Penanggung jawab", "lead_agency", width=24, required=False),
+        LEAD,
         NOTE,
     ),
     QUESTIONS: (
@@ -100,18 +99,18 @@ SHEETS: dict[str, tuple[Column, ...]] = {
         Column("Rubrik", "rubric", width=20, source=RUBRICS),
         POINTS,
         Column("Wajib data dukung", "evidence_required", Cell.FLAG, 12),
-        Column("Jenis data dukung", "evidence_kinds", Cell.LINES, 20, required=False),
-        Column("Data dukung yang diminta", "expected_evidence", Cell.LINES, 30, required=False),
+        Column("Jenis data dukung", "evidence_kinds", Cell.LINES, 20),
+        Column("Data dukung yang diminta", "expected_evidence", Cell.LINES, 30),
         LEAD,
-        Column("Pendukung", "supporting_agencies", Cell.LINES, 24, required=False),
-        Column("Daftar induk", "register", width=18, required=False, source=REGISTERS),
+        Column("Pendukung", "supporting_agencies", Cell.LINES, 24),
+        Column("Daftar induk", "register", width=18, source=REGISTERS),
         NOTE,
     ),
     RUBRICS: (
         CODE,
         Column("Cara", "mode", width=18, words=MODES),
         Column("Dasar nilai", "basis", width=12, words=BASES),
-        Column("Satuan", "unit", width=10, required=False),
+        Column("Satuan", "unit", width=10),
         Column("Makin tinggi makin baik", "higher_is_better", Cell.FLAG, 12),
         Column("Batas termasuk", "min_inclusive", Cell.FLAG, 12),
         Column("Jumlah tahun", "years", Cell.NUMBER, 10),
@@ -121,7 +120,7 @@ SHEETS: dict[str, tuple[Column, ...]] = {
         Column("Rubrik", PARENT, width=22, source=RUBRICS),
         Column("Tingkat", "label", width=44),
         Column("Bagian nilai", "share", Cell.NUMBER, 12),
-        Column("Batas (persen)", "min", Cell.NUMBER, 12, required=False),
+        Column("Batas (persen)", "min", Cell.NUMBER, 12),
     ),
     BANDS: (
         NAME,
@@ -134,7 +133,7 @@ SHEETS: dict[str, tuple[Column, ...]] = {
         Column("Kunci", "key", width=20),
         Column("Judul kolom", "label", width=30),
         Column("Jenis", "type", width=16, words=TYPES),
-        Column("Pilihan", "options", Cell.LINES, 30, required=False),
+        Column("Pilihan", "options", Cell.LINES, 30),
         Column("Wajib diisi", "required", Cell.FLAG, 12),
     ),
 }
