@@ -11,9 +11,6 @@ from django.core import signing
 from indicators.actions.checking import InstrumentData, read_instrument
 from indicators.actions.writing import as_file
 from indicators.models import Instrument
-from indicators.resources import Problem, SheetError
-from indicators.resources.instrument import read_workbook
-from indicators.resources.reading import MAX_BYTES, TOO_BIG
 
 HOURS = 12
 SALT = "indicators.workbook"
@@ -27,13 +24,6 @@ class WorkbookForm(forms.Form):
         widget=forms.ClearableFileInput(attrs={"accept": ".xlsx"}),
         error_messages={"required": "Pilih buku kerjanya.", "empty": "Berkas ini kosong."},
     )
-
-    def look(self) -> InstrumentData:
-        """The instrument of the file; SheetError with every problem."""
-        upload = self.cleaned_data["berkas"]
-        if (upload.size or 0) > MAX_BYTES:
-            raise SheetError([Problem(TOO_BIG)])
-        return read_workbook(upload.read())
 
 
 class StoreForm(forms.Form):

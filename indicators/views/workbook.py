@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -21,7 +22,8 @@ from indicators.actions.writing import as_file
 from indicators.forms.workbook import StoreForm, WorkbookForm, free_code, named, seal, unseal
 from indicators.models import Instrument
 from indicators.resources import Problem, SheetError
-from indicators.resources.instrument import write_workbook
+from indicators.resources.instrument import read_workbook, write_workbook
+from indicators.resources.reading import MAX_BYTES, TOO_BIG
 from indicators.wording import number
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -57,10 +59,17 @@ def instrument_import(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, status=422)
     try:
-        data = form.look()
+        data = _look(form.cleaned_data["berkas"])
     except SheetError as error:
         return _page(request, form, problems=error.problems, status=422)
     return _preview(request, data)
+
+
+def _look(upload: UploadedFile[bytes]) -> InstrumentData:
+    """The instrument of an upload, whose size is looked at before it is read."""
+    if (upload.size or 0) > MAX_BYTES:
+        raise SheetError([Problem(TOO_BIG)])
+    return read_workbook(upload.read())
 
 
 def _store(request: HttpRequest) -> HttpResponse:
