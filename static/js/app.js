@@ -119,7 +119,7 @@
       return Object.keys(localStorage).filter((each) => each.startsWith(prefix));
     } catch { return []; }
   }
-  if (document.body.dataset.user && document.body.dataset.keep && waiting().length && !document.querySelector("form[data-keep]")) {
+  if (document.body.dataset.user && document.body.dataset.keep && waiting().length && !document.querySelector("form[data-keep], #kisi")) {
     const script = document.createElement("script");
     script.src = document.body.dataset.keep;
     document.head.append(script);

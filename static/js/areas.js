@@ -8,6 +8,8 @@
   const WORDS = { y: "Ya", t: "Tidak" };
   const waiting = new Set(); // cells whose answer the server does not have
   const asked = new WeakMap(); // cell -> what is on its way
+  const fileButton = document.getElementById("ambil");
+  let safe = true; // whether the browser's own store took it
   let busy = false;
 
   const seen = (cell) => cell.name.split(":")[2];
@@ -34,6 +36,31 @@
     cell.focus();
     cell.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
+  // What the server does not have waits in the browser's own store, as the answers of the forms do (keep.js).
+  function keep(cell) {
+    const label = cell.getAttribute("aria-label").split(":")[0].split(",")[0];
+    return window.kept.put(window.kept.cellId(cell), { code: label, fields: { [cell.name]: key(cell) }, said: [`Jawaban: ${cell.value || "kosong"}`] });
+  }
+  function settle(cell) {
+    waiting.delete(cell);
+    window.kept.remove(window.kept.keyOf(window.kept.cellId(cell)));
+  }
+  // What was typed before the page was left goes on from here, on the version it was typed on: the server can tell.
+  async function recover() {
+    const mine = new Map(cells.map((cell) => [window.kept.cellId(cell), cell]));
+    for (const [name, found] of await window.kept.orphans()) {
+      const cell = mine.get(name.split(":")[3]);
+      if (!cell || cell.readOnly || waiting.has(cell)) continue;
+      const [[typed, value]] = Object.entries(found.fields);
+      window.kept.remove(name);
+      if (value === seen(cell)) continue;
+      cell.name = typed;
+      show(cell, value);
+      waiting.add(cell);
+      safe = keep(cell);
+    }
+    work();
+  }
   function put(cell, value) {
     if (cell.readOnly) {
       const why = form.querySelector(`[data-lock-text="${cell.dataset.lock}"]`);
@@ -41,8 +68,11 @@
       return;
     }
     show(cell, value);
-    if (key(cell) === seen(cell) && !asked.has(cell)) waiting.delete(cell);
-    else waiting.add(cell);
+    if (key(cell) === seen(cell) && !asked.has(cell)) settle(cell);
+    else {
+      waiting.add(cell);
+      safe = keep(cell);
+    }
     work();
   }
 
@@ -96,8 +126,11 @@
     cell.closest("td").className = fresh.closest("td").className;
     cell.readOnly = fresh.readOnly;
     if (fresh.dataset.lock) cell.dataset.lock = fresh.dataset.lock;
-    if (key(cell) !== value) return; // changed again meanwhile: it is sent again
-    waiting.delete(cell);
+    if (key(cell) !== value) { // changed again meanwhile: it is sent again
+      keep(cell);
+      return;
+    }
+    settle(cell);
     if (status !== 200) show(cell, seen(cell));
   }
   async function work() {
@@ -114,20 +147,28 @@
         else say("Belum tersimpan: lihat di atas tabel.", "t-risk");
       } catch (error) {
         const text = error instanceof TypeError ? "Menunggu jaringan." : error.message;
-        say(`${text} ${waiting.size} jawaban belum terkirim.`, "t-risk");
+        say(`${text} ${waiting.size} jawaban belum terkirim${safe ? ", tersimpan di perangkat ini" : ": jangan tutup halaman ini"}.`, "t-risk");
+        if (fileButton) fileButton.hidden = false;
         form.classList.add("typed");
         break;
       } finally {
         cell.classList.remove("sending");
         asked.delete(cell);
       }
-      if (!waiting.size) form.classList.remove("typed");
+      if (!waiting.size) {
+        form.classList.remove("typed");
+        if (fileButton) fileButton.hidden = true;
+      }
     }
     busy = false;
   }
   window.addEventListener("online", work);
   document.addEventListener("kla:back", work);
-  form.addEventListener("submit", () => waiting.clear());
+  document.addEventListener("kla:keluar", () => waiting.clear());
+  if (fileButton) fileButton.addEventListener("click", window.kept.download);
+  form.addEventListener("submit", () => waiting.clear()); // the store keeps it until the next page shows that it is there
+  recover();
+  setTimeout(recover, 2000); // the page that this one replaces may not be quite gone yet
   window.addEventListener("beforeunload", (event) => {
     if (waiting.size) event.preventDefault();
   });

@@ -25,7 +25,8 @@ window.kept = (() => {
     const held = new Set((await navigator.locks.query()).held.map((each) => each.name));
     return all.filter(([name]) => !held.has(`kla:tab:${name.split(":").pop()}`));
   }
-  const key = (form) => `${PREFIX}${user}:${form.dataset.keep}:${tab}`;
+  const keyOf = (id) => `${PREFIX}${user}:${id}:${tab}`;
+  const key = (form) => keyOf(form.dataset.keep);
   const answer = (name) => name.split(":")[3];
 
   function fields(form) {
@@ -63,6 +64,10 @@ window.kept = (() => {
   }
   const of = async (form) => (await orphans()).filter(([name]) => answer(name) === form.dataset.keep);
 
+  // A cell of the grid of areas: `sel-` and its answer; it is drawn anew, so its name tells.
+  const cellId = (input) => `sel-${input.name.split(":")[0]}`;
+  const put = (id, found) => write(keyOf(id), { at: Date.now(), path: location.pathname, page: location.pathname + location.search, ...found });
+
   // As people read it, for the file.
   function said(form) {
     const typed = [...form.elements].filter((each) => each.name && each.value && !skip.has(each.name) && (each.type === "radio" ? each.checked : !["hidden", "submit"].includes(each.type)));
@@ -92,7 +97,7 @@ window.kept = (() => {
 
   // --- what waits for a form that is not on this page ---
   let panel = null;
-  const here = () => new Set([...document.querySelectorAll("form[data-keep]")].map((form) => form.dataset.keep));
+  const here = () => new Set([...[...document.querySelectorAll("form[data-keep]")].map((form) => form.dataset.keep), ...[...document.querySelectorAll("#kisi .g input:not([readonly])")].map(cellId)]);
   async function elsewhere() {
     const open = here();
     return (await orphans()).filter(([name]) => !open.has(answer(name)));
@@ -132,7 +137,7 @@ window.kept = (() => {
     for (const [name, found] of waiting) {
       const item = document.createElement("li");
       const link = document.createElement("a");
-      link.href = `${found.page}#q-${answer(name)}`;
+      link.href = `${found.page}#${answer(name).startsWith("sel-") ? answer(name).replace("sel-", "c") : `q-${answer(name)}`}`;
       link.textContent = found.code;
       item.append(link, ` pukul ${clock(found.at)} WIB: ${states[found.state] || "menunggu jaringan"} `);
       item.append(button("Buang", () => { if (confirm(`Buang ketikan untuk ${found.code}?`)) { remove(name); show(); } }));
@@ -169,5 +174,5 @@ window.kept = (() => {
   setInterval(alone, 60000);
   for (const [name, found] of mine()) if (Date.now() - found.at > MONTH) remove(name);
   if (user) alone();
-  return { store, drop, fill, of, same: (form, found) => words(found.fields) === words(fields(form)), remove, clock, download };
+  return { put, cellId, keyOf, orphans, store, drop, fill, of, same: (form, found) => words(found.fields) === words(fields(form)), remove, clock, download };
 })();

@@ -97,6 +97,54 @@ def test_a_cell_waits_for_the_network_and_is_sent_when_it_is_there(page, sign_in
     assert values(city)["cibabat"] is True
 
 
+def test_a_cell_typed_without_a_network_is_there_again_after_the_page_was_left(
+    new_page, sign_in, city, expected
+):
+    expected += ["ERR_INTERNET_DISCONNECTED", "dialog: beforeunload"]
+    response = said(city, "Cibabat", "26.1")
+    page = new_page()
+    sign_in(page, city.people["utara"].username, "/wilayah/2024/?tingkat=kelurahan")
+    page.context.set_offline(True)
+    cell(page, response).focus()
+    page.keyboard.press("y")
+    expect(page.locator("#kabar-sel")).to_contain_text("tersimpan di perangkat ini")
+    expect(page.get_by_role("button", name="Simpan sebagai berkas")).to_be_visible()
+    with page.context.expect_page() as opened:
+        page.evaluate("window.open('about:blank')")
+    page.close(run_before_unload=False)
+    again = opened.value
+    again.context.set_offline(False)
+    assert values(city)["cibabat"] is None
+    again.goto(page.url)
+    expect(again.locator("#kabar-sel")).to_contain_text("Tersimpan")
+    expect(cell(again, response)).to_have_value("Ya")
+    assert values(city)["cibabat"] is True
+    assert (
+        again.evaluate("Object.keys(localStorage).filter((k) => k.startsWith('kla:ketik')).length")
+        == 0
+    )
+
+
+def test_a_cell_that_waits_is_sent_from_another_page_too(new_page, sign_in, city, expected):
+    expected += ["ERR_INTERNET_DISCONNECTED", "dialog: beforeunload"]
+    response = said(city, "Cibabat", "26.1")
+    page = new_page()
+    sign_in(page, city.people["utara"].username, "/wilayah/2024/?tingkat=kelurahan")
+    page.context.set_offline(True)
+    cell(page, response).focus()
+    page.keyboard.press("y")
+    expect(page.locator("#kabar-sel")).to_contain_text("tersimpan di perangkat ini")
+    with page.context.expect_page() as opened:
+        page.evaluate("window.open('about:blank')")
+    page.close(run_before_unload=False)
+    again = opened.value
+    again.context.set_offline(False)
+    with again.expect_response(lambda each: each.request.method == "POST") as sent:
+        again.goto(page.url.split("/wilayah/")[0] + "/akun/")
+    assert sent.value.status == 200
+    assert values(city)["cibabat"] is True
+
+
 def test_what_is_handed_in_says_why_it_holds_still(page, sign_in, city):
     response = said(city, "Cibabat", "26.1")
     Submission.objects.filter(pk=response.submission_id).update(state=State.SUBMITTED)
