@@ -177,6 +177,7 @@ RETENTION_SIGN_IN_DAYS = env.number("RETENTION_SIGN_IN_DAYS", 30)
 # Where the chain of the history ended at each sealing, beside the database.
 HISTORY_ANCHORS = Path(env.text("HISTORY_ANCHORS", str(VAR_DIR / "history-anchors.txt")))
 UPLOAD_ROOT = Path(env.text("UPLOAD_ROOT", str(VAR_DIR / "incoming")))
+UPLOADS_PER_MINUTE = env.number("UPLOADS_PER_MINUTE", 60)
 UPLOAD_KEEP_HOURS = env.number("UPLOAD_KEEP_HOURS", 48)
 UPLOAD_QUOTA_BYTES = env.number("UPLOAD_QUOTA_MB", 250) * 1024 * 1024
 FILE_UPLOAD_TEMP_DIR = UPLOAD_ROOT / "forms"

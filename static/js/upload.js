@@ -274,8 +274,8 @@
 
     finish(request) {
       const kind = request.getResponseHeader("Content-Type") || "";
-      if ([413, 422, 507].includes(request.status) && kind.startsWith("text/plain") && request.responseText) {
-        this.end(request.responseText);
+      if ([413, 422, 429, 507].includes(request.status) && kind.startsWith("text/plain") && request.responseText) {
+        this.end(request.responseText, request.status === 429);
         return;
       }
       if (![200, 413, 422].includes(request.status) || !request.responseText) {

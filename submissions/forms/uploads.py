@@ -14,6 +14,7 @@ import warnings
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import IO, Any
 
 import puremagic
@@ -23,8 +24,10 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile, StopUpload
 from PIL import Image, ImageOps
 
+from agencies.models import User
 from indicators.resources import office
 from indicators.wording import ukuran
+from submissions.actions import pace
 from submissions.actions.evidence import NAME_LENGTH, CheckedFile
 from submissions.wording import personal
 
@@ -111,6 +114,14 @@ class Kind:
 
     content_type: str
     look: Callable[[IO[bytes], str, str], IO[bytes]]
+
+
+def receive(upload: UploadedFile[bytes], *, by: User, now: datetime) -> CheckedFile:
+    """Count a file that a form sent, then look into it; TooFastError before a look if there were
+    too many.
+    """
+    pace.count(clean_name(upload.name or ""), by=by, now=now)
+    return check(upload)
 
 
 def check(upload: UploadedFile[bytes]) -> CheckedFile:

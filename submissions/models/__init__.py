@@ -10,6 +10,7 @@ from submissions.models.history import (
     hide_restricted,
 )
 from submissions.models.kept import Blob
+from submissions.models.pace import UploadPace
 from submissions.models.planning import Effort, Scenario
 from submissions.models.registers import (
     RegisterRow,
@@ -79,6 +80,7 @@ __all__ = [
     "Submission",
     "SubmissionQuerySet",
     "Upload",
+    "UploadPace",
     "UploadQuerySet",
     "Verb",
     "hide_restricted",

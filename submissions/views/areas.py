@@ -261,9 +261,12 @@ def _upload(request: Request, chosen: list[Response]) -> tuple[int, list[str]]:
     most = 0
     for each in files:
         try:
-            checked = uploads.check(each)
+            checked = uploads.receive(each, by=request.user, now=timezone.now())
         except ValidationError as error:
             refusals.extend(error.messages)
+            continue
+        except RefusedError as error:
+            refusals.append(str(error))
             continue
         attached, refused = attach_to_areas(
             chosen, upload=checked, by=request.user, now=timezone.now()

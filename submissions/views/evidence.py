@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from agencies.http import Request
 from submissions.actions import evidence as verbs
 from submissions.actions import restricting
+from submissions.actions.pace import TooFastError
 from submissions.actions.record import RefusedError
 from submissions.forms import uploads
 from submissions.forms.answering import LinkForm
@@ -100,13 +101,26 @@ def attach(request: Request, pk: int, response: int) -> HttpResponse:
     elif "ambil" in request.POST:
         refusals = _take(request, answer)
     else:
-        refusals = _attach_files(request, answer)
+        try:
+            refusals = _attach_files(request, answer)
+        except TooFastError as error:
+            return too_fast(error)
     if request.htmx:
         return listed(request, answer, refusals)
     if refusals or form.errors:
         return _page(request, answer, form, refusals)
     messages.success(request, "Data dukung tersimpan.")
     return redirect(request.path)
+
+
+def too_fast(error: TooFastError) -> HttpResponse:
+    """What a script is told: when to send it again."""
+    return HttpResponse(
+        str(error),
+        status=429,
+        content_type="text/plain; charset=utf-8",
+        headers={"Retry-After": str(error.wait)},
+    )
 
 
 @require_POST
@@ -141,17 +155,22 @@ def _attach_files(request: Request, answer: Response) -> list[str]:
         return [f"Paling banyak {settings.EVIDENCE_MAX_FILES} berkas sekali kirim."]
     if not files and not refusals:
         return ["Pilih dahulu berkasnya."]
+    now = timezone.now()
     for each in files:
         try:
             verbs.attach_file(
                 answer,
-                upload=uploads.check(each),
+                upload=uploads.receive(each, by=request.user, now=now),
                 by=request.user,
-                now=timezone.now(),
+                now=now,
                 restricted="terbatas" in request.POST,
             )
         except ValidationError as error:
             refusals.extend(error.messages)
+        except TooFastError as error:
+            if request.htmx:  # a script sends one file, and can send it again
+                raise
+            refusals.append(str(error))
         except RefusedError as error:
             refusals.append(str(error))
     return refusals

@@ -110,7 +110,9 @@ def evidence_replace(request: Request, pk: int) -> HttpResponse:
         refusals = refusals or ["Pilih dahulu berkasnya."]
         return _page(request, found, refusals=refusals, status=413 if names else 422)
     try:
-        new = verbs.replace(found, upload=uploads.check(given), by=request.user, now=timezone.now())
+        now = timezone.now()
+        upload = uploads.receive(given, by=request.user, now=now)
+        new = verbs.replace(found, upload=upload, by=request.user, now=now)
     except ValidationError as error:
         return _page(request, found, refusals=error.messages, status=422)
     except RefusedError as error:

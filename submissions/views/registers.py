@@ -328,10 +328,14 @@ def _attach(request: Request, row: RegisterRow) -> list[str]:
         return [f"Paling banyak {settings.EVIDENCE_MAX_FILES} berkas sekali kirim."]
     if not files and not refusals:
         return ["Pilih dahulu berkasnya."]
+    now = timezone.now()
     for each in files:
         try:
             verbs.attach_to_row(
-                row, upload=uploads.check(each), by=request.user, now=timezone.now()
+                row,
+                upload=uploads.receive(each, by=request.user, now=now),
+                by=request.user,
+                now=now,
             )
         except ValidationError as error:
             refusals.extend(error.messages)

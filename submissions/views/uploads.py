@@ -25,13 +25,14 @@ from django.utils.http import http_date
 from django.views.decorators.http import require_http_methods
 
 from agencies.http import Request
+from submissions.actions import pace
 from submissions.actions import uploads as verbs
 from submissions.actions.answering import PERMISSION
 from submissions.actions.record import RefusedError, require
 from submissions.forms import uploads
 from submissions.models import Upload
 from submissions.views import work_page
-from submissions.views.evidence import listed
+from submissions.views.evidence import listed, too_fast
 
 VERSION = "1.0.0"
 SEGMENT = 1024 * 1024  # of one long PATCH, so much counts at a time
@@ -66,6 +67,7 @@ def work_uploads(request: Request, pk: int, response: int) -> HttpResponse:
         size = _number(request, "Upload-Length")
         sent = _metadata(request)
         name = uploads.check_claim(sent.get("filename", ""), size)
+        pace.count(name, by=request.user, now=now)
         verbs.sweep(now, most=verbs.SWEPT_AT_ONCE)
         upload = verbs.begin(
             answer,
@@ -81,6 +83,8 @@ def work_uploads(request: Request, pk: int, response: int) -> HttpResponse:
     except ValidationError as error:
         [refusal] = error.error_list
         return _said(413 if refusal.code == "too_big" else 422, error.messages[0])
+    except pace.TooFastError as error:
+        return _tus(too_fast(error))
     except RefusedError as error:
         return _said(422, str(error))
     reply = _tus(HttpResponse(status=201), upload)

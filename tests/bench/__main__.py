@@ -63,6 +63,7 @@ def child(folder: str, regions: int, seconds: int, url: str) -> list[Figure]:
     environment = {
         **{name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
         "VAR_DIR": folder,
+        "UPLOADS_PER_MINUTE": "100000",
         "DJANGO_SETTINGS_MODULE": "tests.bench.settings",
         "LOG_LEVEL": "CRITICAL",
     }

@@ -45,6 +45,7 @@ def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(ROOT),
         "VAR_DIR": str(tmp_path),
+        "UPLOADS_PER_MINUTE": "100000",  # what is tried again counts again
         "SECRET_KEY": "for-tests-only-and-nothing-else-0123456789-abcdefghij",
         "PORT": str(quiet_port()),
         "ALLOWED_HOSTS": "127.0.0.1,testserver",

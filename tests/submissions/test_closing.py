@@ -199,6 +199,7 @@ FREE = {
     "library.replace": "passes over what hangs on a closed year",
     "library.discard": "only what no answer of any year has",
     "importing.answer_many": "saves by answering.answer, which refuses",
+    "pace.count": "counts what somebody sends; changes nothing of a year",
     "uploads.begin": "asks the same as attaching before it takes a byte",
     "uploads.finish": "attaches as evidence.attach_file, which refuses",
     "entering.tick_entry": "what was typed into the ministry's own application; no answer",
