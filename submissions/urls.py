@@ -105,6 +105,11 @@ urlpatterns = [
         name="register_evidence",
     ),
     path(
+        "daftar-induk/<slug:code>/<int:pk>/unggahan/",
+        uploads.register_uploads,
+        name="register_uploads",
+    ),
+    path(
         "daftar-induk/<slug:code>/<int:pk>/data-dukung/<int:link>/lepas/",
         registers.register_detach,
         name="register_detach",

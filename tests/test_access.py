@@ -177,6 +177,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "register_row":                ("-ohooohhh", "-vhvxxhhh"),
     "register_retire":             ("-mmmmmmmm", "-rhrxxhhh"),
     "register_evidence":           ("-ohooohhh", "-vhvxxhhh"),
+    "register_uploads":            ("-mmmmmmmm", "-thtxxhhh"),
     "register_detach":             ("-mmmmmmmm", "-rhrxxhhh"),
     "assessments":                 ("-rrrrrrrr", "-mmmmmmmm"),
     "dashboard":                   ("-oooooooo", "-mmmmmmmm"),
@@ -416,6 +417,7 @@ ARGUMENTS: dict[str, Any] = {
     "register_row": lambda w: {"code": w.register.code, "pk": w.row.pk},
     "register_retire": lambda w: {"code": w.register.code, "pk": w.row.pk},
     "register_evidence": lambda w: {"code": w.register.code, "pk": w.row.pk},
+    "register_uploads": lambda w: {"code": w.register.code, "pk": w.row.pk},
     "register_detach": lambda w: {
         "code": w.register.code,
         "pk": w.row.pk,

@@ -340,6 +340,10 @@
     offers.push(row);
   }
 
+  // Where a plain form stands for those without this script, it gives way.
+  for (const each of document.querySelectorAll("[data-upload-plain]")) each.hidden = true;
+  for (const each of document.querySelectorAll("button[data-upload][hidden]")) each.hidden = false;
+
   const places = new Map();
   const placeOf = ({ upload, list, rows }) => ({ url: upload, list, rows });
   for (const each of document.querySelectorAll("button[data-upload]")) places.set(each.dataset.upload, placeOf(each.dataset));

@@ -6,7 +6,7 @@ Cells arrive here read and checked (`submissions.forms.cells`). Every verb leave
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -153,7 +153,7 @@ def save_row(
         cells.valid_to,
     ):
         return current
-    _refuse_retired(current)
+    refuse_retired(current)
     if current.version != version:
         raise StaleRowError(current)
     changes: dict[str, Any] = {
@@ -192,24 +192,41 @@ def restore_row(row: RegisterRow, *, by: User, now: datetime) -> None:
 
 
 def attach_to_row(
-    row: RegisterRow, *, upload: files.CheckedFile, by: User, now: datetime
+    row: RegisterRow,
+    *,
+    upload: files.CheckedFile,
+    by: User,
+    now: datetime,
+    alongside: Callable[[], None] = lambda: None,
 ) -> RowEvidence:
-    """Store a file and attach it to a row; the same bytes once more are the one that stands."""
+    """Store a file and attach it to a row; the same bytes once more are the one that stands.
+
+    What `alongside` does happens with the attachment or not at all.
+    """
     require(by, PERMISSION, row.agency)
-    _refuse_retired(row)
+    refuse_retired(row)
     return files.store_file(
         upload,
         whom=contact(row.agency.region),
-        link=lambda name: _attach_stored(row, name=name, upload=upload, by=by, now=now),
+        link=lambda name: _attach_stored(
+            row, name=name, upload=upload, by=by, now=now, alongside=alongside
+        ),
     )
 
 
 @transaction.atomic
 def _attach_stored(
-    row: RegisterRow, *, name: str, upload: files.CheckedFile, by: User, now: datetime
+    row: RegisterRow,
+    *,
+    name: str,
+    upload: files.CheckedFile,
+    by: User,
+    now: datetime,
+    alongside: Callable[[], None],
 ) -> RowEvidence:
+    alongside()
     [held] = RegisterRow.objects.select_for_update().filter(pk=row.pk)
-    _refuse_retired(held)
+    refuse_retired(held)
     live = RowEvidence.objects.select_related("evidence__blob").filter(
         row=held, removed_at__isnull=True, evidence__blob__sha256=upload.sha256
     )
@@ -298,7 +315,8 @@ def _set(row: RegisterRow, *, version: int, **changes: Any) -> None:
     row.version = version + 1
 
 
-def _refuse_retired(row: RegisterRow) -> None:
+def refuse_retired(row: RegisterRow) -> None:
+    """A sentence, if the row was taken out."""
     if row.retired_at is not None:
         raise RefusedError("Baris ini sudah dihapus. Pulihkan dahulu, lalu ubah.")
 

@@ -26,9 +26,10 @@ from django.db.models import Sum
 from agencies.models import User
 from indicators.wording import ukuran
 from submissions.actions.answering import PERMISSION, refuse_unless_editable
-from submissions.actions.evidence import CheckedFile, attach_file
+from submissions.actions.evidence import CheckedFile, HasEvidence, attach_file
 from submissions.actions.record import RefusedError, require
-from submissions.models import EvidenceLink, Response, Upload
+from submissions.actions.registers import attach_to_row, refuse_retired
+from submissions.models import RegisterRow, Response, Upload
 
 AT_ONCE = 100  # unfinished files of one person
 SWEPT_AT_ONCE = 20  # when somebody begins another
@@ -48,7 +49,7 @@ class Part:
 
 @transaction.atomic
 def begin(
-    response: Response,
+    place: Response | RegisterRow,
     *,
     name: str,
     size: int,
@@ -58,8 +59,12 @@ def begin(
     metadata: str = "",
 ) -> Upload:
     """Make room for one file; RefusedError while the person has too much that is not finished."""
-    require(by, PERMISSION, response)
-    refuse_unless_editable(response, held=True)
+    if isinstance(place, RegisterRow):
+        require(by, PERMISSION, place.agency)
+        refuse_retired(place)
+    else:
+        require(by, PERMISSION, place)
+        refuse_unless_editable(place, held=True)
     User.objects.select_for_update().get(pk=by.pk)  # one at a time counts what there is
     mine = Upload.objects.unfinished().filter(by=by, expires_at__gt=now)
     waiting = mine.aggregate(total=Sum("size"))["total"] or 0
@@ -69,7 +74,8 @@ def begin(
             " Selesaikan atau batalkan dahulu sebagian."
         )
     return Upload.objects.create(
-        response=response,
+        response=place if isinstance(place, Response) else None,
+        row=place if isinstance(place, RegisterRow) else None,
         by=by,
         name=name,
         size=size,
@@ -143,7 +149,7 @@ def assembled(upload: Upload, last: Part) -> Iterator[IO[bytes]]:
         yield whole
 
 
-def finish(upload: Upload, *, checked: CheckedFile, by: User, now: datetime) -> EvidenceLink:
+def finish(upload: Upload, *, checked: CheckedFile, by: User, now: datetime) -> HasEvidence:
     """The file is whole and was looked into: attach it, and mark the upload as finished with it.
 
     MovedError if another request finished it first; RefusedError leaves the upload as it was, to be
@@ -155,7 +161,12 @@ def finish(upload: Upload, *, checked: CheckedFile, by: User, now: datetime) -> 
         if not here.update(offset=upload.size, parts=[], finished_at=now, expires_at=_until(now)):
             raise MovedError
 
-    link = attach_file(upload.response, upload=checked, by=by, now=now, alongside=claim)
+    place = upload.place
+    link: HasEvidence
+    if isinstance(place, RegisterRow):
+        link = attach_to_row(place, upload=checked, by=by, now=now, alongside=claim)
+    else:
+        link = attach_file(place, upload=checked, by=by, now=now, alongside=claim)
     remove_files(upload)
     return link
 

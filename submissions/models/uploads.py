@@ -11,15 +11,19 @@ from django.db import models
 from django.db.models import F, Q
 
 from agencies.models import User
+from submissions.models.registers import RegisterRow
 from submissions.models.work import Response
 
 
 class UploadQuerySet(models.QuerySet["Upload"]):
     def visible_to(self, user: User) -> UploadQuerySet:
-        """The user's own, while the answer it is for is still within reach."""
+        """The user's own, while the answer or row it is for is still within reach."""
         if not user.is_active:
             return self.none()
-        return self.filter(by=user, response__in=Response.objects.reached_by(user))
+        return self.filter(by=user).filter(
+            Q(response__in=Response.objects.reached_by(user))
+            | Q(row__in=RegisterRow.objects.visible_to(user))
+        )
 
     def unfinished(self) -> UploadQuerySet:
         """Without those that became evidence."""
@@ -31,14 +35,19 @@ class UploadQuerySet(models.QuerySet["Upload"]):
 
 
 class Upload(models.Model):
-    """One file that one person sends to one answer, in parts.
+    """One file that one person sends to one answer or one row of a register, in parts.
 
     `offset` bytes are here, in the files that `parts` names, in their order. It reaches `size` only
     in the transaction that makes the evidence: a row that is finished has its evidence, always.
     """
 
     token = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    response = models.ForeignKey(Response, models.CASCADE, related_name="uploads")
+    response = models.ForeignKey(
+        Response, models.CASCADE, related_name="uploads", null=True, blank=True
+    )
+    row = models.ForeignKey(
+        RegisterRow, models.CASCADE, related_name="uploads", null=True, blank=True
+    )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     name = models.CharField("nama", max_length=120)
     size = models.PositiveBigIntegerField("ukuran (byte)")
@@ -61,7 +70,20 @@ class Upload(models.Model):
                 | Q(offset=F("size"), finished_at__isnull=False),
                 name="whole_when_finished",
             ),
+            models.CheckConstraint(
+                condition=Q(response__isnull=False, row__isnull=True)
+                | Q(response__isnull=True, row__isnull=False),
+                name="for_one_answer_or_row",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.token.hex[:12]
+
+    @property
+    def place(self) -> Response | RegisterRow:
+        """What it is sent to."""
+        found = self.response or self.row
+        if found is None:
+            raise ValueError(self.pk)
+        return found

@@ -17,12 +17,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from agencies.http import Request
 from indicators.models import Register
 from submissions.actions import registers as verbs
+from submissions.actions.pace import TooFastError
 from submissions.actions.record import RefusedError
 from submissions.forms import uploads
 from submissions.forms.cells import columns_of
 from submissions.forms.registers import RowForm, initial_of
 from submissions.models import RegisterRow, RowEvidence, hide_restricted
 from submissions.views import register_page as pages
+from submissions.views.evidence import too_fast
 from submissions.views.register_sheet import empty_sheet, register_sheet
 
 TABLE = "submissions/register_table.html"
@@ -144,14 +146,20 @@ def register_evidence(request: Request, code: str, pk: int) -> HttpResponse:
     if request.method == "POST":
         if not desk.editable:
             raise PermissionDenied
-        refusals = _attach(request, row)
-        if not refusals:
+        try:
+            refusals = _attach(request, row)
+        except TooFastError as error:
+            return too_fast(error)
+        if not refusals and not request.htmx:
             messages.success(request, "Data dukung tersimpan.")
             return redirect(request.path)
+    if request.htmx:
+        return row_listed(request, row, refusals)
     columns = columns_of(row.register)
     context = _frame(desk) | {
         "register": row.register,
         "line": pages.line_of(columns, row),
+        "row": row,
         "proofs": pages.proofs_of(row, request.user),
         "editable": desk.editable and row.retired_at is None,
         "refusals": refusals,
@@ -161,6 +169,20 @@ def register_evidence(request: Request, code: str, pk: int) -> HttpResponse:
     too_big = bool(getattr(request, "too_big", None))
     status = 200 if not refusals else (413 if too_big else 422)
     return render(request, "submissions/register_evidence.html", context, status=status)
+
+
+def row_listed(request: Request, row: RegisterRow, refusals: list[str]) -> HttpResponse:
+    """The evidence of a row as it is now, and what was refused, for a script."""
+    desk = pages.desk_of_row(request.user, row)
+    context = {
+        "register": row.register,
+        "row": row,
+        "proofs": pages.proofs_of(row, request.user),
+        "editable": desk.editable and row.retired_at is None,
+        "refused": refusals,
+    }
+    status = 200 if not refusals else (413 if getattr(request, "too_big", None) else 422)
+    return render(request, "submissions/register_evidence.html#bukti", context, status=status)
 
 
 @require_POST
@@ -339,6 +361,10 @@ def _attach(request: Request, row: RegisterRow) -> list[str]:
             )
         except ValidationError as error:
             refusals.extend(error.messages)
+        except TooFastError as error:
+            if request.htmx:  # a script sends one file, and can send it again
+                raise
+            refusals.append(str(error))
         except RefusedError as error:
             refusals.append(str(error))
     return refusals

@@ -30,9 +30,11 @@ from submissions.actions import uploads as verbs
 from submissions.actions.answering import PERMISSION
 from submissions.actions.record import RefusedError, require
 from submissions.forms import uploads
-from submissions.models import Upload
+from submissions.models import RegisterRow, Response, Upload
 from submissions.views import work_page
 from submissions.views.evidence import listed, too_fast
+from submissions.views.register_page import fetch_row
+from submissions.views.registers import row_listed
 
 VERSION = "1.0.0"
 SEGMENT = 1024 * 1024  # of one long PATCH, so much counts at a time
@@ -59,6 +61,18 @@ def work_uploads(request: Request, pk: int, response: int) -> HttpResponse:
     """Creation: room for one file of one answer, found again under `Location`."""
     answer = work_page.fetch_answer(request.user, pk, response)
     require(request.user, PERMISSION, answer)
+    return _created(request, answer)
+
+
+@require_http_methods(["POST", "OPTIONS"])
+def register_uploads(request: Request, code: str, pk: int) -> HttpResponse:
+    """Creation, for one file of one row of a register."""
+    row = fetch_row(request.user, code, pk)
+    require(request.user, PERMISSION, row.agency)
+    return _created(request, row)
+
+
+def _created(request: Request, place: Response | RegisterRow) -> HttpResponse:
     if request.method == "OPTIONS":
         return _about()
     now = timezone.now()
@@ -70,7 +84,7 @@ def work_uploads(request: Request, pk: int, response: int) -> HttpResponse:
         pace.count(name, by=request.user, now=now)
         verbs.sweep(now, most=verbs.SWEPT_AT_ONCE)
         upload = verbs.begin(
-            answer,
+            place,
             name=name,
             size=size,
             sha256=sent["sha256"] if SUM.fullmatch(sent.get("sha256", "")) else "",
@@ -111,7 +125,9 @@ def upload(request: Request, token: UUID) -> HttpResponse:
             return _tus(HttpResponse(status=204))
         if method == "HEAD":
             return _head(found)
-        require(request.user, PERMISSION, found.response)
+        place = found.place
+        owner = place.agency if isinstance(place, RegisterRow) else place
+        require(request.user, PERMISSION, owner)
         return _patch(request, found, now)
     except RefusedRequestError as error:
         return _said(error.status, error.text)
@@ -187,10 +203,7 @@ def _finish(request: Request, found: Upload, last: verbs.Part, now: datetime) ->
     except RefusedError as error:
         refusals = [str(error)]
     if request.htmx:
-        answer = work_page.fetch_answer(
-            request.user, found.response.submission_id, found.response_id
-        )
-        reply = listed(request, answer, refusals)
+        reply = _listed(request, found.place, refusals)
     else:
         reply = HttpResponse(
             " ".join(refusals),
@@ -201,6 +214,13 @@ def _finish(request: Request, found: Upload, last: verbs.Part, now: datetime) ->
     if not refusals:
         reply.headers["Upload-Offset"] = str(found.size)
     return reply
+
+
+def _listed(request: Request, place: Response | RegisterRow, refusals: list[str]) -> HttpResponse:
+    if isinstance(place, RegisterRow):
+        return row_listed(request, fetch_row(request.user, place.code, place.pk), refusals)
+    answer = work_page.fetch_answer(request.user, place.submission_id, place.pk)
+    return listed(request, answer, refusals)
 
 
 def _chunks(request: Request, length: int, digest: Any) -> Iterator[bytes]:
@@ -228,6 +248,8 @@ def _fetch(request: Request, token: UUID, now: datetime) -> Upload:
         "response__submission__indicator",
         "response__submission__agency",
         "response__question",
+        "row__agency__region",
+        "row__register",
     )
     found = get_object_or_404(mine, token=token)
     if found.expires_at <= now:

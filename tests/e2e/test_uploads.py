@@ -11,8 +11,8 @@ from PIL import Image
 from playwright.sync_api import Page, Route, expect
 
 from agencies.roles import Role
-from submissions.models import Blob, EvidenceLink, Upload
-from tests.factories import make_user, make_work
+from submissions.models import Blob, EvidenceLink, RegisterRow, Upload
+from tests.factories import make_agency, make_instrument, make_register, make_user, make_work
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -184,3 +184,26 @@ def test_a_photo_is_made_smaller_before_it_is_sent_and_keeps_no_place(page, sign
     with Image.open(io.BytesIO(stored)) as image:
         assert (image.size, dict(image.getexif())) == ((1920, 2560), {})
     assert (b"Kamera Anak" in stored, len(stored) < photo.stat().st_size / 2) == (False, True)
+
+
+def test_a_large_file_of_a_register_row_goes_on_after_the_network_was_lost(
+    page, sign_in, expected, large
+):
+    expected += LOST
+    by = make_user(Role.OPERATOR, agency=make_agency())
+    register = make_register(make_instrument())
+    row = RegisterRow.objects.create(
+        agency=by.agency, register=register, code=register.code, data={}, words="",
+        created_by=by, changed_by=by,
+    )  # fmt: skip
+    sign_in(page, by.username, f"/daftar-induk/{row.code}/{row.pk}/data-dukung/")
+    assert not page.locator("#berkas").is_visible()
+    slow(page, 0.4)
+    choose(page, large)
+    expect(page.locator(".upload")).to_contain_text("MB dari 21,0 MB")
+    page.context.set_offline(True)
+    expect(page.locator(".upload")).to_contain_text("menunggu jaringan")
+    page.context.set_offline(False)
+    expect(page.locator(f"#b-{row.pk}")).to_contain_text("Laporan besar.pdf", timeout=30_000)
+    sent = hashlib.sha256(large.read_bytes()).hexdigest()
+    assert row.links.get().evidence.blob.sha256 == sent
