@@ -38,6 +38,7 @@ GRANTS: dict[Role, frozenset[str]] = {
         "meetings.confirm_reading",          # of the own agency's task sheet
         "meetings.answer_followup",          # what a meeting decided for the own agency
         "meetings.attend_meeting",           # sign in at one that the own agency is invited to
+        "meetings.choose_reminders",         # which the own agency wants
     }),
     Role.VERIFIKATOR: frozenset({
         "indicators.view_instrument",
@@ -65,6 +66,7 @@ GRANTS: dict[Role, frozenset[str]] = {
         "meetings.answer_followup",          # on behalf of an agency of the region
         "meetings.confirm_followup",         # done, not done yet, called off
         "meetings.attend_meeting",
+        "meetings.set_reminders",            # kinds and quiet days of the city
     }),
     Role.PIMPINAN: frozenset({
         "indicators.view_instrument",

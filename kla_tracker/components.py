@@ -509,6 +509,7 @@ PLACES = (
     ("Data dukung",      "/data-dukung/",      "Ovp"),
     ("Rakor",            "/rakor/",            "OVPa"),
     ("Tindak lanjut",    "/tindak-lanjut/",    "OVPa"),
+    ("Pengingat",        "/pengingat/",        "ovpa"),
     ("Instrumen",        "/instrumen/",        "ovpA"),
     ("Perangkat daerah", "/perangkat-daerah/", "vPA"),
     ("Ekspor",           "/ekspor/",           "ovPa"),

@@ -11,6 +11,7 @@ from django import forms
 from agencies.models import Agency
 from indicators.models import Indicator
 from indicators.wording import WIB
+from meetings.workflow import KINDS
 from submissions.models import Evidence, Response
 
 MISSING = {"required": "Isi bagian ini."}
@@ -256,3 +257,54 @@ class TickForm(forms.Form):
         if not self.errors and not self.there():
             raise forms.ValidationError("Centang kantor yang hadir atau tulis namanya dahulu.")
         return given
+
+
+class OffForm(forms.Form):
+    """Which kinds of reminders one wants."""
+
+    jenis = forms.MultipleChoiceField(
+        label="Yang diingatkan",
+        required=False,
+        choices=list(KINDS.items()),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": "Pilih dari daftar."},
+    )
+
+    @property
+    def off(self) -> list[str]:
+        """The kinds that were left unticked."""
+        return [each for each in KINDS if each not in self.cleaned_data["jenis"]]
+
+
+class OfficeRemindersForm(OffForm):
+    """What an office wants."""
+
+    sekali = forms.BooleanField(
+        label="Ingatkan sekali saja untuk tiap tugas, tidak berulang menjelang tenggat",
+        required=False,
+    )
+
+
+class RegionRemindersForm(OffForm):
+    """What the city wants."""
+
+    akhir_pekan = forms.BooleanField(label="Tidak mengirim pada Sabtu dan Minggu", required=False)
+    libur = forms.CharField(
+        label="Hari libur",
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text="Satu tanggal satu baris, misalnya 2026-03-20 Idulfitri.",
+    )
+
+    def clean_libur(self) -> list[str]:
+        found = []
+        for number, line in enumerate(self.cleaned_data["libur"].splitlines(), 1):
+            if not line.strip():
+                continue
+            try:
+                found.append(date.fromisoformat(line.split()[0]).isoformat())
+            except ValueError:
+                message = f"Baris {number}: tulis tanggal lebih dahulu, misalnya 2026-03-20."
+                raise forms.ValidationError(message) from None
+        return sorted(set(found))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from meetings.views import attending, calling, following, papers, presenting, tasks
+from meetings.views import attending, calling, following, papers, presenting, reminding, tasks
 
 urlpatterns = [
     path("rakor/", calling.meetings, name="meetings"),
@@ -22,6 +22,9 @@ urlpatterns = [
     path("rakor/<int:pk>/hadir/layar/", attending.wall, name="attendance_wall"),
     path("rakor/<int:pk>/hadir/cetak/", attending.paper, name="attendance_paper"),
     path("rakor/<int:pk>/hadir/<int:there>/hapus/", attending.untick, name="attendance_untick"),
+    path("pengingat/", reminding.reminders, name="reminders"),
+    path("pengingat/pengaturan/", reminding.set_region, name="reminders_region"),
+    path("pengingat/kantor/", reminding.set_office, name="reminders_office"),
     path("tindak-lanjut/", following.followups, name="followups"),
     path("tindak-lanjut/<int:pk>/", following.followup, name="followup"),
     path("tindak-lanjut/<int:pk>/<slug:name>/", following.move, name="followup_move"),

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 
@@ -113,3 +113,39 @@ SAID = {
     "cancel": "dibatalkan",
     "reopen": "dibuka kembali",
 }
+
+
+# --- Reminders ---------------------------------------------------------------------------------
+DUE, RETURNED, ACCEPTED, DECIDED, ASKED, MEETING = (
+    *("tenggat", "kembali", "diterima", "keputusan", "permintaan", "rakor"),
+)
+KINDS = {
+    DUE: "Isian yang mendekati tenggat",
+    RETURNED: "Isian yang dikembalikan",
+    ACCEPTED: "Isian yang diterima",
+    DECIDED: "Keputusan rakor yang harus ditindaklanjuti",
+    ASKED: "Permintaan dari penanggung jawab lain",
+    MEETING: "Undangan rakor dan lembar tugasnya",
+}
+STEPS = (0, 1, 3, 7, 14)  # days before the due date
+LATE = 7  # days after it in which a step that was missed is still told
+
+
+def step_of(left: int) -> str:
+    """The step that a task with this many days left has reached; empty before the first."""
+    if not -LATE <= left <= STEPS[-1]:
+        return ""
+    return str(next(each for each in STEPS if each >= left))
+
+
+def is_quiet(day: date, *, weekends: bool, holidays: Iterable[str]) -> bool:
+    """Whether nothing is sent on this day."""
+    return (weekends and day.weekday() >= 5) or day.isoformat() in holidays
+
+
+def reach(day: date, *, weekends: bool, holidays: Iterable[str]) -> int:
+    """How many quiet days follow: what would fall on them is told before, never after."""
+    held, days = set(holidays), 0
+    while days < 30 and is_quiet(day + timedelta(days=days + 1), weekends=weekends, holidays=held):
+        days += 1
+    return days

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from agencies.models import AssignmentRole, Kind
 from agencies.roles import Role
-from meetings.models import Attendance, FollowUp, Invited, Meeting
+from meetings.models import Attendance, Delivery, Digest, FollowUp, Invited, Meeting
 from reports.actions import release_figures
 from submissions.models import (
     Blob,
@@ -56,6 +56,7 @@ SECRETS = (
     "Keputusan rahasia",
     "Permintaan rahasia",
     "Hadirin rahasia",
+    "Pengingat rahasia",
 )
 
 # What each looks like from outside: nobody; the office whose work it is; another office of the
@@ -219,6 +220,9 @@ TABLE: dict[str, tuple[str, str]] = {
     "attendance_wall":             ("-xhoxxhhh", "-mmmmmmmm"),
     "attendance_paper":            ("-xhooohhh", "-mmmmmmmm"),
     "attendance_untick":           ("-mmmmmmmm", "-xhrxxhhh"),
+    "reminders":                   ("-oooooooo", "-mmmmmmmm"),
+    "reminders_region":            ("-mmmmmmmm", "-xxrxxrxx"),
+    "reminders_office":            ("-mmmmmmmm", "-rrxxxxxx"),
     "followups":                   ("-oooooooo", "-mmmmmmmm"),
     "followup":                    ("-ohooohhh", "-mmmmmmmm"),
     "followup_move":               ("-mmmmmmmm", "-rhrxxhhh"),
@@ -311,6 +315,11 @@ def world(db: None) -> SimpleNamespace:
         meeting=meeting, agency=own, person="Hadirin rahasia", how="dicatat", at=timezone.now(),
         by=people["verifikator"],
     )  # fmt: skip
+    digest = Digest.objects.create(
+        agency=own, day=timezone.localdate(), subject="Pengingat rahasia", text="Isi",
+        made_at=timezone.now(),
+    )  # fmt: skip
+    Delivery.objects.create(digest=digest, user=people["own"], at=timezone.now())
     followup = FollowUp.objects.create(
         meeting=meeting, number=1, text="Keputusan rahasia", agency=own, token=uuid4(),
         due_on=timezone.localdate(), decided_at=timezone.now(), decided_by=people["verifikator"],

@@ -1,6 +1,15 @@
-"""What is decided: meetings and their follow-ups, and who was there."""
+"""What is decided: meetings and their follow-ups, who was there, and who was reminded."""
 
 from meetings.models.attendance import Attendance, How
+from meetings.models.reminders import (
+    Delivery,
+    DeliveryState,
+    Digest,
+    DigestItem,
+    DigestQuerySet,
+    OfficeReminders,
+    RegionReminders,
+)
 from meetings.models.work import (
     FollowUp,
     FollowUpEvent,
@@ -15,6 +24,11 @@ from meetings.models.work import (
 
 __all__ = [
     "Attendance",
+    "Delivery",
+    "DeliveryState",
+    "Digest",
+    "DigestItem",
+    "DigestQuerySet",
     "FollowUp",
     "FollowUpEvent",
     "FollowUpQuerySet",
@@ -25,4 +39,6 @@ __all__ = [
     "MeetingQuerySet",
     "MeetingRecord",
     "MeetingVerb",
+    "OfficeReminders",
+    "RegionReminders",
 ]

@@ -91,6 +91,8 @@ class Meeting(models.Model):
             ("hold_meeting", "Dapat memanggil, memimpin, dan menutup rakor"),
             ("confirm_reading", "Dapat menyatakan lembar tugas sudah dibaca"),
             ("attend_meeting", "Dapat menyatakan diri hadir"),
+            ("choose_reminders", "Dapat memilih pengingat untuk kantor sendiri"),
+            ("set_reminders", "Dapat mengatur pengingat untuk semua kantor"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -1,0 +1,107 @@
+"""What offices were reminded of, what of it failed, and what is wanted."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from agencies.http import Request
+from agencies.roles import OWN_AGENCY_ONLY
+from agencies.tasks import can_mail
+from meetings.actions import reminding
+from meetings.forms import OfficeRemindersForm, RegionRemindersForm
+from meetings.models import Delivery, DeliveryState, Digest, OfficeReminders
+from meetings.workflow import KINDS
+
+PER_PAGE = 20
+BAD = (DeliveryState.FAILED, DeliveryState.UNSURE)
+
+
+@require_GET
+def reminders(request: Request) -> HttpResponse:
+    """Newest first, with the text that one can send on by WhatsApp."""
+    return _shown(request)
+
+
+def _shown(
+    request: Request,
+    *,
+    city: RegionRemindersForm | None = None,
+    office: OfficeRemindersForm | None = None,
+) -> HttpResponse:
+    user = request.user
+    seen = Digest.objects.visible_to(user)
+    found = seen.select_related("agency").prefetch_related("deliveries__user")
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "failed": Delivery.objects.filter(digest__in=seen, state__in=BAD).count(),
+        "can_mail": can_mail(),
+        "city": city or _city_form(request),
+        "office": office or _office_form(request),
+        "is_office": user.role in OWN_AGENCY_ONLY,
+        "today": timezone.localdate(),
+    }
+    return render(request, "meetings/reminders.html", context, status=422 if city else 200)
+
+
+def _city_form(request: Request) -> RegionRemindersForm | None:
+    region = request.user.region
+    if region is None or not request.user.has_perm("meetings.set_reminders", region):
+        return None
+    wishes = reminding.wishes_of(region)
+    return RegionRemindersForm(
+        initial={
+            "jenis": [each for each in KINDS if each not in wishes.off],
+            "akhir_pekan": wishes.weekends,
+            "libur": "\n".join(wishes.holidays),
+        }
+    )
+
+
+def _office_form(request: Request) -> OfficeRemindersForm | None:
+    agency = request.user.agency
+    if agency is None or not request.user.has_perm("meetings.choose_reminders", agency):
+        return None
+    found = OfficeReminders.objects.filter(agency=agency).first() or OfficeReminders()
+    kinds = [each for each in KINDS if each not in found.off]
+    return OfficeRemindersForm(initial={"jenis": kinds, "sekali": found.once})
+
+
+@require_POST
+def set_region(request: Request) -> HttpResponse:
+    """What the city wants from the next run on."""
+    region = request.user.region
+    if region is None or not request.user.has_perm("meetings.set_reminders", region):
+        raise PermissionDenied
+    form = RegionRemindersForm(request.POST)
+    if not form.is_valid():
+        return _shown(request, city=form)
+    given = form.cleaned_data
+    reminding.set_region(
+        region, off=form.off, weekends=given["akhir_pekan"], holidays=given["libur"],
+        by=request.user,
+    )  # fmt: skip
+    messages.success(request, "Pengaturan pengingat disimpan; berlaku mulai pengiriman berikutnya.")
+    return redirect("reminders")
+
+
+@require_POST
+def set_office(request: Request) -> HttpResponse:
+    """What the own office wants from the next run on."""
+    agency = request.user.agency
+    if agency is None or not request.user.has_perm("meetings.choose_reminders", agency):
+        raise PermissionDenied
+    form = OfficeRemindersForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "Pilih jenis pengingat dari daftar.")
+        return redirect("reminders")
+    once = form.cleaned_data["sekali"]
+    reminding.set_office(agency, off=form.off, once=once, by=request.user)
+    messages.success(request, "Pilihan kantor Anda disimpan; berlaku mulai pengiriman berikutnya.")
+    return redirect("reminders")
