@@ -15,6 +15,7 @@ from indicators.models import Band, Cluster, Instrument, RubricLevel
 from meetings.actions.attending import tick
 from meetings.actions.calling import Plan, call_meeting
 from meetings.actions.deciding import Decision, decide
+from meetings.models import Delivery, Digest
 from reports.actions import release_figures
 from submissions.actions import answering, asking, reviewing
 from submissions.actions.evidence import attach_link
@@ -135,6 +136,11 @@ def _meeting(world: SimpleNamespace, say: Say) -> None:
     world.held = call_meeting(world.assessment, plan, by=by, now=now)
     tick(world.held, [(world.agency, say("Ibu Hadir"))], by=by, now=now)
     world.there = world.held.attendance.get()
+    digest = Digest.objects.create(
+        agency=world.agency, day=timezone.localdate(), subject=say("Pengingat"),
+        text=say("Pengingat"), made_at=now,
+    )  # fmt: skip
+    Delivery.objects.create(digest=digest, user=world.people["own"], at=now)
 
 
 def _instrument(say: Say) -> Instrument:
