@@ -9,9 +9,9 @@ from typing import Any
 from django import forms
 
 from agencies.models import Agency
-from indicators.models import Indicator
+from indicators.models import Indicator, Question
 from indicators.wording import WIB
-from meetings.workflow import KINDS
+from meetings.workflow import KIND_LABELS, KINDS, STATE_LABELS, Kind
 from submissions.models import Evidence, Response
 
 MISSING = {"required": "Isi bagian ini."}
@@ -135,6 +135,18 @@ class DecisionForm(forms.Form):
         empty_label="(tidak tentang satu indikator)",
         error_messages={"invalid_choice": "Pilih indikator dari daftar."},
     )
+    soal = forms.CharField(
+        label="Kode pertanyaan",
+        required=False,
+        max_length=16,
+        help_text="Bila keputusan ini tentang satu pertanyaan saja, misalnya 4.1.",
+    )
+    jenis = forms.ChoiceField(
+        label="Jenis",
+        required=False,
+        choices=[(kind.value, label) for kind, label in KIND_LABELS.items()],
+        error_messages={"invalid_choice": "Pilih jenis dari daftar."},
+    )
     tanda = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(
@@ -142,6 +154,7 @@ class DecisionForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.today = today
+        self.indicators = indicators
         self.fields["kantor"].queryset = agencies  # type: ignore[attr-defined]
         self.fields["indikator"].queryset = indicators  # type: ignore[attr-defined]
         self.fields["tenggat"].widget.attrs["min"] = today.isoformat()
@@ -151,6 +164,82 @@ class DecisionForm(forms.Form):
         if day < self.today:
             raise forms.ValidationError("Tenggat tindak lanjut tidak boleh sebelum hari ini.")
         return day
+
+    def clean_jenis(self) -> Kind:
+        return Kind(self.cleaned_data["jenis"] or Kind.WORK)
+
+    def clean_soal(self) -> Question | None:
+        """The question of this year's instrument with that code."""
+        code = self.cleaned_data["soal"].strip()
+        if not code:
+            return None
+        known = Question.objects.select_related("indicator")
+        found = known.filter(indicator__in=self.indicators, code__iexact=code).first()
+        if found is None:
+            raise forms.ValidationError(
+                f"Tidak ada pertanyaan dengan kode «{code}» pada instrumen tahun ini."
+            )
+        return found
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        question, indicator = given.get("soal"), given.get("indikator")
+        if question and indicator and question.indicator_id != indicator.pk:
+            self.add_error(
+                "soal",
+                f"Pertanyaan {question.code} bukan bagian indikator {indicator.code}. "
+                "Kosongkan salah satu.",
+            )
+        return given
+
+
+LATE, PENDING_ONLY = "lewat", ""
+
+
+class FollowUpFilter(forms.Form):
+    """Which follow-ups are listed; an unknown word counts as nothing."""
+
+    keadaan = forms.ChoiceField(
+        label="Keadaan",
+        required=False,
+        choices=[
+            (PENDING_ONLY, "Belum selesai"),
+            (LATE, "Lewat tenggat"),
+            *((state.value, label) for state, label in STATE_LABELS.items()),
+            ("semua", "Semua"),
+        ],
+    )
+    jenis = forms.ChoiceField(
+        label="Jenis",
+        required=False,
+        choices=[("", "Semua jenis"), *((kind.value, text) for kind, text in KIND_LABELS.items())],
+    )
+    perangkat = forms.ChoiceField(label="Perangkat daerah", required=False)
+
+    def __init__(self, *args: Any, agencies: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if agencies:
+            offices = [("", "Semua perangkat daerah"), *agencies]
+            self.fields["perangkat"].choices = offices  # type: ignore[attr-defined]
+        else:
+            del self.fields["perangkat"]
+
+    def chosen(self) -> dict[str, str]:
+        self.is_valid()
+        return {name: self.cleaned_data.get(name, "") for name in self.fields}
+
+
+class DueForm(forms.Form):
+    """Another due date, and why."""
+
+    tenggat = day_field("Tenggat baru")
+    alasan = forms.CharField(
+        label="Alasan",
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": "Tulis alasan tenggatnya diubah."},
+    )
+    semula = forms.DateField(widget=forms.HiddenInput)
 
 
 def answer_label(answer: Response) -> str:

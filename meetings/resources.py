@@ -1,18 +1,32 @@
-"""What leaves the room: the invitation for a calendar and for paper, the code on the wall."""
+"""What leaves the room: the invitation for a calendar and for paper, the code on the wall, and what
+meetings ask the planners to put into the RKPD and the RAD KLA.
+"""
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from decimal import Decimal
+from io import StringIO
 from itertools import groupby
-from typing import Any
+from typing import IO, Any
 
 import segno
+import xlsxwriter
 from django.conf import settings
 from icalendar import Alarm, Calendar, Event
 
+from agencies.models import User
 from indicators.wording import jam, local, tanggal
-from meetings.models import Meeting
+from meetings.models import FollowUp, FollowUpEvent, Meeting
+from reports.ledger import ledger_of
+from reports.programmes import Aimed, budget_of
+from reports.public import plain_cell
+from reports.scores import Line, score
+from reports.workbook.sheets import Column, Sheets
+from submissions.models import Assessment
 
 DAYS = ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu")
 
@@ -102,3 +116,135 @@ class Qr:
 def sign_in_address(meeting: Meeting, code: str) -> str:
     """Where the QR code leads: our own address, whatever the request called itself."""
     return f"{settings.SITE_URL}/rakor/{meeting.pk}/hadir/?kode={code}"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What a meeting asked to be put into the plans, with what hangs on it: the points of its
+    question or indicator, and the rupiah that stand against that indicator now.
+    """
+
+    followup: FollowUp
+    line: Line | None
+    aimed: Aimed | None
+    answer: str
+
+    @property
+    def about(self) -> str:
+        """The indicator that it is about, and the question of it."""
+        found = self.followup
+        if found.indicator is None:
+            return ""
+        asked = f", pertanyaan {found.question.code}" if found.question else ""
+        return f"{found.indicator.code} {found.indicator.name}{asked}"
+
+    @property
+    def before(self) -> Decimal | None:
+        return self.aimed.money.before if self.aimed and self.aimed.programmes else None
+
+    @property
+    def planned(self) -> Decimal | None:
+        return self.aimed.money.planned if self.aimed and self.aimed.programmes else None
+
+    @property
+    def realised(self) -> Decimal | None:
+        return self.aimed.money.realised if self.aimed and self.aimed.programmes else None
+
+
+def proposals_of(assessment: Assessment, user: User) -> list[Proposal]:
+    """Those of the meetings about a year, the unfinished first. The same queries for any number."""
+    found = list(
+        FollowUp.objects.visible_to(user)
+        .proposals()
+        .filter(meeting__assessment=assessment)
+        .select_related("agency", "meeting__assessment", "indicator", "question")
+        .order_by("due_on", "pk")
+    )
+    found.sort(key=lambda each: not each.is_pending)
+    said = FollowUpEvent.objects.filter(followup__in=found, move="answer").order_by("pk")
+    answers = dict(said.values_list("followup", "note"))
+    ledger = ledger_of(assessment, user)
+    figures = score(ledger)
+    budget = budget_of(assessment, ledger, figures, user)
+    aimed = {each.indicator.code: each for each in budget.rows}
+    made = []
+    for each in found:
+        code = each.indicator.code if each.indicator else ""
+        line = figures.indicators.get(code)
+        if each.question_id is not None:
+            line = figures.questions.get(each.question_id, line)
+        made.append(Proposal(each, line, aimed.get(code), answers.get(each.pk, "")))
+    return made
+
+
+PROPOSALS = (
+    Column("No", 6, "count"),
+    Column("Usulan", 50),
+    Column("Tentang indikator", 40),
+    Column("Perangkat daerah", 30),
+    Column("Orang", 24),
+    Column("Tenggat", 16, "day"),
+    Column("Keadaan", 22),
+    Column("Jawaban terakhir", 40),
+    Column("Poin masih bisa diraih", 12, "points"),
+    Column("Poin berisiko", 12, "points"),
+    Column("Pagu tahun sebelumnya (Rp)", 20, "money"),
+    Column("Pagu (Rp)", 20, "money"),
+    Column("Realisasi (Rp)", 20, "money"),
+    Column("Sumber dana", 20),
+    Column("Rakor", 34),
+    Column("Tanggal rakor", 16, "day"),
+)
+
+
+def proposal_cells(proposals: Sequence[Proposal]) -> Iterator[tuple[object, ...]]:
+    """The rows of every export of them, in the order of PROPOSALS."""
+    for number, each in enumerate(proposals, 1):
+        found = each.followup
+        yield (
+            number,
+            found.text,
+            each.about,
+            found.agency.name,
+            found.person,
+            found.due_on,
+            found.standing,
+            each.answer,
+            each.line.open if each.line else None,
+            each.line.at_risk if each.line else None,
+            each.before,
+            each.planned,
+            each.realised,
+            each.aimed.sources if each.aimed else "",
+            found.meeting.title,
+            local(found.meeting.starts_at).date(),
+        )
+
+
+def write_proposals(
+    assessment: Assessment, proposals: Sequence[Proposal], target: IO[bytes], *, now: datetime
+) -> None:
+    """As a workbook for the planners; no query."""
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+        "remove_timezone": True,
+    }
+    book = xlsxwriter.Workbook(target, options)
+    title = f"Usulan rakor untuk RKPD dan RAD KLA {assessment.year} {assessment.region}"
+    book.set_properties({"title": title, "created": now.replace(tzinfo=None)})
+    sheets = Sheets(book)
+    sheets.fill(sheets.add("Usulan", PROPOSALS), PROPOSALS, proposal_cells(proposals))
+    book.close()
+
+
+def proposals_csv(proposals: Sequence[Proposal]) -> str:
+    """The same rows as text; numbers with a point, days as 2024-03-13, text never a formula."""
+    target = StringIO()
+    sheet = csv.writer(target)
+    sheet.writerow([column.label for column in PROPOSALS])
+    for row in proposal_cells(proposals):
+        sheet.writerow([plain_cell("" if cell is None else cell) for cell in row])
+    return target.getvalue()

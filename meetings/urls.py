@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from meetings.views import attending, calling, following, papers, presenting, reminding, tasks
+from meetings.views import (
+    attending,
+    calling,
+    following,
+    papers,
+    planning,
+    presenting,
+    reminding,
+    tasks,
+)
 
 urlpatterns = [
     path("rakor/", calling.meetings, name="meetings"),
@@ -27,7 +36,11 @@ urlpatterns = [
     path("pengingat/kantor/", reminding.set_office, name="reminders_office"),
     path("tindak-lanjut/", following.followups, name="followups"),
     path("tindak-lanjut/<int:pk>/", following.followup, name="followup"),
+    path("tindak-lanjut/<int:pk>/tenggat/", following.change_due, name="followup_due"),
     path("tindak-lanjut/<int:pk>/<slug:name>/", following.move, name="followup_move"),
+    path("rencana/<int:year>/", planning.proposals, name="proposals"),
+    path("rencana/<int:year>/usulan.xlsx", planning.proposals_xlsx, name="proposals_xlsx"),
+    path("rencana/<int:year>/usulan.csv", planning.proposals_csv, name="proposals_csv"),
     path("tugas/<slug:code>/", tasks.task_sheet, name="task_sheet"),
     path("tugas/<slug:code>/dibaca/", tasks.read, name="task_sheet_read"),
     path("tugas/<slug:code>/lembar-tugas.pdf", tasks.task_sheet_pdf, name="task_sheet_pdf"),

@@ -63,6 +63,16 @@ TONES = {
 # Somebody still has to do something.
 PENDING = (State.OPEN, State.WORKING)
 
+
+class Kind(StrEnum):
+    """What sort of decision: work of an office, or something that the city's plan should hold."""
+
+    WORK = "kerja"
+    PLAN = "usulan"
+
+
+KIND_LABELS = {Kind.WORK: "Pekerjaan perangkat daerah", Kind.PLAN: "Usulan untuk RKPD/RAD KLA"}
+
 ANSWER = "meetings.answer_followup"
 CONFIRM = "meetings.confirm_followup"
 
@@ -112,6 +122,7 @@ SAID = {
     "return": "dinyatakan belum selesai",
     "cancel": "dibatalkan",
     "reopen": "dibuka kembali",
+    "due": "tenggat diubah",
 }
 
 

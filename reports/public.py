@@ -147,13 +147,15 @@ def as_csv(figures: Mapping[str, Any]) -> str:
     sheet.writerow(HEAD)
     place = [figures[key] for key in HEAD[:5]]
     total = [figures["terbukti"], figures["maksimum"], figures["kategori"] or ""]
-    sheet.writerow([*map(_plain, [*place, "total", "", "Seluruh penilaian", *total]), "", "", ""])
+    whole = [*place, "total", "", "Seluruh penilaian", *total, "", "", ""]
+    sheet.writerow([*map(plain_cell, whole)])
     for each in figures["klaster"]:
         row = [*place, "klaster", each["kode"], each["nama"], each["terbukti"], each["maksimum"]]
         counts = [each["pertanyaan"], each["terbukti_penuh"], each["terbukti_sebagian"]]
-        sheet.writerow([*map(_plain, [*row, "", *counts])])
+        sheet.writerow([*map(plain_cell, [*row, "", *counts])])
     return target.getvalue()
 
 
-def _plain(cell: object) -> object:
+def plain_cell(cell: object) -> object:
+    """A cell of a CSV that no spreadsheet takes for a formula."""
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell

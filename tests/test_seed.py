@@ -321,6 +321,6 @@ def test_one_meeting_was_held_with_decisions_in_every_state_and_one_lies_ahead(c
     assert (held.state, ahead.state) == ("ditutup", "dipanggil")
     assert ahead.starts_at.date() > TODAY > held.starts_at.date()
     states = Counter(FollowUp.objects.values_list("state", flat=True))
-    assert states == {"terbuka": 1, "dikerjakan": 2, "selesai": 1, "batal": 1}
-    assert len(MeetingRecord.objects.get(meeting=held).data["decisions"]) == 5
+    assert states == {"terbuka": 1, "dikerjakan": 3, "selesai": 1, "batal": 1}
+    assert len(MeetingRecord.objects.get(meeting=held).data["decisions"]) == 6
     assert 0 < held.invited.filter(read_at=None).count() < held.invited.count()

@@ -12,6 +12,7 @@ from meetings.actions.attending import code_of, sign_in, tick
 from meetings.actions.calling import Plan, call_meeting, confirm_reading
 from meetings.actions.deciding import Decision, close_meeting, decide, move
 from meetings.models import Meeting
+from meetings.workflow import Kind
 from submissions.models import Assessment
 
 HELD, AHEAD = 9, 9  # working days back, and days ahead
@@ -26,6 +27,8 @@ DECIDED = (
     ("Menetapkan SK satuan ramah anak", "disdik", "Kepala dinas", 3, "18", ()),
     ("Mencocokkan jumlah puskesmas ramah anak", "dinkes", "Kepala bidang", 6, "14",
      ("answer", "confirm")),
+    ("Menganggarkan pelatihan Forum Anak kelurahan pada RKPD", "bappelitbangda", "Kepala bidang",
+     40, "6", ("work",)),
     ("Menyewa tenda pameran", "dispusip", "Sekretaris", 9, "5", ("cancel",)),
 )  # fmt: skip
 # Who came: with the code on the wall, and as the secretariat wrote it down.
@@ -70,7 +73,9 @@ def hold(
     moves = []
     for number, (text, code, person, days, indicator, made) in enumerate(DECIDED, 1):
         about = indicators.get(indicator)
-        decision = Decision(text, offices[code], person, day + timedelta(days=days), about)
+        kind = Kind.PLAN if "RKPD" in text else Kind.WORK
+        due = day + timedelta(days=days)
+        decision = Decision(text, offices[code], person, due, about, kind=kind)
         token = UUID(int=assessment.pk * 1000 + number)
         at = first.starts_at + timedelta(minutes=20 * number)
         moves.append((decide(held, decision, token=token, by=checker, now=at), code, made))

@@ -10,24 +10,33 @@ from django.db import transaction
 from django.db.models import Max
 
 from agencies.models import Agency, User
-from indicators.models import Indicator
-from indicators.wording import local
+from indicators.models import Indicator, Question
+from indicators.wording import local, tanggal
 from meetings.actions.record import RefusedError, StaleError, record, require
 from meetings.actions.showing import kept_by
 from meetings.models import FollowUp, FollowUpEvent, Meeting, MeetingRecord, MeetingVerb
-from meetings.workflow import TRANSITIONS, MeetingState
+from meetings.workflow import CONFIRM, TRANSITIONS, Kind, MeetingState
 from submissions.models import Evidence, Response
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What is decided: who does what until when, about which indicator."""
+    """What is decided: who does what until when, about which indicator or question of it, and
+    whether it is for the city's plans.
+    """
 
     text: str
     agency: Agency
     person: str
     due_on: date
     indicator: Indicator | None
+    question: Question | None = None
+    kind: Kind = Kind.WORK
+
+    @property
+    def about(self) -> Indicator | None:
+        """The indicator: the one of the question, where a question is named."""
+        return self.question.indicator if self.question else self.indicator
 
 
 @transaction.atomic
@@ -46,6 +55,9 @@ def decide(
         raise RefusedError("Pilih perangkat daerah dari wilayah rakor ini.")
     if decision.due_on < local(now).date():
         raise RefusedError("Tenggat tindak lanjut tidak boleh sebelum hari ini.")
+    about = decision.about
+    if about is not None and about.instrument_id != meeting.assessment.instrument_id:
+        raise RefusedError("Pilih indikator atau pertanyaan dari instrumen tahun rakor ini.")
     last = meeting.followups.aggregate(last=Max("number"))["last"] or 0
     made = FollowUp.objects.create(
         meeting=meeting,
@@ -54,7 +66,9 @@ def decide(
         agency=decision.agency,
         person=decision.person,
         due_on=decision.due_on,
-        indicator=decision.indicator,
+        indicator=about,
+        question=decision.question,
+        kind=decision.kind.value,
         token=token,
         decided_at=now,
         decided_by=by,
@@ -97,6 +111,30 @@ def move(
     FollowUpEvent.objects.create(
         followup=followup, move=name, by=by, at=now, note=note.strip(),
         evidence=evidence, response=response,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def change_due(
+    followup: FollowUp, *, due_on: date, shown: date, reason: str, by: User, now: datetime
+) -> None:
+    """Give a follow-up another due date, with the reason in its history. Whoever was `shown`
+    another date than the stored one gets StaleError.
+    """
+    require(by, CONFIRM, followup)
+    if due_on < local(now).date():
+        raise RefusedError("Tenggat tindak lanjut tidak boleh sebelum hari ini.")
+    if due_on == shown:
+        raise RefusedError(f"Tenggatnya memang {tanggal(shown)}; belum ada yang diubah.")
+    if not reason.strip():
+        raise RefusedError("Tulis alasan tenggatnya diubah.")
+    changed = FollowUp.objects.pending().filter(pk=followup.pk, due_on=shown)
+    if not changed.update(due_on=due_on):
+        raise StaleError
+    followup.due_on = due_on
+    FollowUpEvent.objects.create(
+        followup=followup, move="due", by=by, at=now,
+        note=f"Dari {tanggal(shown)} menjadi {tanggal(due_on)}. {reason.strip()}",
     )  # fmt: skip
 
 

@@ -88,7 +88,7 @@ def _decided(meeting: Meeting) -> dict[str, Any]:
     """
     found = FollowUp.objects.filter(
         meeting__region=meeting.region_id, meeting__starts_at__lte=meeting.starts_at
-    ).select_related("agency", "indicator", "meeting")
+    ).select_related("agency", "indicator", "question", "meeting")
     mine, before = [], []
     for each in found:
         if each.meeting_id == meeting.pk:
@@ -113,6 +113,8 @@ def _decision(followup: FollowUp) -> dict[str, Any]:
         "person": followup.person,
         "due_on": followup.due_on,
         "indicator": followup.indicator.code if followup.indicator else "",
+        "question": followup.question.code if followup.question else "",
+        "proposal": followup.is_proposal,
         "standing": followup.standing,
         "pending": followup.is_pending,
         "meeting": str(followup.meeting),

@@ -4,24 +4,26 @@ decisions.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 from django.utils import timezone
 
 from agencies.models import Agency, Region, User
 from agencies.roles import OWN_AGENCY_ONLY
-from indicators.models import Cluster, Indicator
+from indicators.models import Cluster, Indicator, Question
 from indicators.wording import jam, tanggal
 from meetings.workflow import (
+    KIND_LABELS,
     MEETING_LABELS,
     PENDING,
     SAID,
     STATE_LABELS,
     TONES,
+    Kind,
     MeetingState,
     State,
 )
@@ -201,6 +203,25 @@ class FollowUpQuerySet(models.QuerySet["FollowUp"]):
         """Those that somebody still has to do something about."""
         return self.filter(state__in=[state.value for state in PENDING])
 
+    def overdue(self, today: date) -> FollowUpQuerySet:
+        """Those that should have been done before today."""
+        return self.pending().filter(due_on__lt=today)
+
+    def proposals(self) -> FollowUpQuerySet:
+        """What meetings asked to be put into the city's plans."""
+        return self.filter(kind=Kind.PLAN.value)
+
+    def by_office(self, today: date) -> list[dict[str, Any]]:
+        """How many of each state every office has, those with most overdue first. One query."""
+        pending = Q(state__in=[state.value for state in PENDING])
+        counts = {state.value: Count("pk", filter=Q(state=state.value)) for state in STATE_LABELS}
+        return list(
+            self.order_by()
+            .values("agency__code", "agency__name")
+            .annotate(late=Count("pk", filter=pending & Q(due_on__lt=today)), **counts)
+            .order_by("-late", "-terbuka", "-dikerjakan", "agency__name")
+        )
+
 
 class FollowUp(models.Model):
     """A decision of a meeting: which office does what until when, and what became of it."""
@@ -215,6 +236,16 @@ class FollowUp(models.Model):
     due_on = models.DateField("tenggat")
     indicator = models.ForeignKey(
         Indicator, models.PROTECT, related_name="+", null=True, blank=True, verbose_name="indikator"
+    )
+    # The question within that indicator, where it is about a single one.
+    question = models.ForeignKey(
+        Question, models.PROTECT, related_name="+", null=True, blank=True, verbose_name="pertanyaan"
+    )
+    kind = models.CharField(
+        "jenis",
+        max_length=8,
+        choices=[(kind.value, label) for kind, label in KIND_LABELS.items()],
+        default=Kind.WORK.value,
     )
     state = models.CharField(
         "keadaan",
@@ -243,6 +274,13 @@ class FollowUp(models.Model):
             models.CheckConstraint(
                 condition=Q(state__in=[s.value for s in State]), name="followup_state_known"
             ),
+            models.CheckConstraint(
+                condition=Q(kind__in=[kind.value for kind in Kind]), name="followup_kind_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(question__isnull=True) | Q(indicator__isnull=False),
+                name="followup_question_in_indicator",
+            ),
         ]
         indexes = [models.Index(fields=["agency", "state", "due_on"])]
 
@@ -252,6 +290,11 @@ class FollowUp(models.Model):
     @property
     def is_pending(self) -> bool:
         return self.state in PENDING
+
+    @property
+    def is_proposal(self) -> bool:
+        """Whether it asks for a place in the RKPD or the RAD KLA."""
+        return self.kind == Kind.PLAN
 
     @property
     def tone(self) -> str:

@@ -98,7 +98,9 @@ def meeting(request: Request, pk: int) -> HttpResponse:
     sees_all = request.user.role not in OWN_AGENCY_ONLY
     own = next((each for each in invited if each.agency_id == request.user.agency_id), None)
     may_hold, now = request.user.has_perm("meetings.hold_meeting", found), timezone.now()
-    decisions = found.followups.visible_to(request.user).select_related("agency", "indicator")
+    decisions = found.followups.visible_to(request.user).select_related(
+        "agency", "indicator", "question"
+    )
     kept = record_of(found)
     shown = Shown.read(kept.data) if kept else None
     context = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -16,10 +18,10 @@ from agencies.http import Request
 from agencies.roles import OWN_AGENCY_ONLY
 from meetings.actions import deciding
 from meetings.actions.record import RefusedError, StaleError
-from meetings.forms import AnswerForm, NoteForm
-from meetings.models import FollowUp
+from meetings.forms import LATE, PENDING_ONLY, AnswerForm, DueForm, FollowUpFilter, NoteForm
+from meetings.models import FollowUp, FollowUpQuerySet
 from meetings.views.calling import STALE, decision_form, led_meeting
-from meetings.workflow import ANSWER, CONFIRM, PENDING, TRANSITIONS, available
+from meetings.workflow import ANSWER, CONFIRM, PENDING, TRANSITIONS, State, available
 from submissions.models import Evidence, Response
 
 PER_PAGE = 50
@@ -36,7 +38,13 @@ def decide(request: Request, pk: int) -> HttpResponse:
         return render(request, "meetings/decision.html", context, status=422)
     given = form.cleaned_data
     decision = deciding.Decision(
-        given["keputusan"], given["kantor"], given["orang"], given["tenggat"], given["indikator"]
+        given["keputusan"],
+        given["kantor"],
+        given["orang"],
+        given["tenggat"],
+        given["indikator"],
+        given["soal"],
+        given["jenis"],
     )
     try:
         made = deciding.decide(
@@ -47,7 +55,7 @@ def decide(request: Request, pk: int) -> HttpResponse:
         return redirect("meeting", pk)
     slide = request.POST.get("slide", "")
     if slide.isdecimal() and len(slide) < 5:  # written on the wall: stay there
-        return redirect(f"{reverse('meeting_present', args=[pk])}?slide={slide}")
+        return redirect(f"{reverse('meeting_present', args=[pk])}?slide={slide}#diputuskan")
     messages.success(request, f"Keputusan {made.number} dicatat untuk {made.agency}.")
     return redirect("meeting", pk)
 
@@ -69,35 +77,50 @@ def close(request: Request, pk: int) -> HttpResponse:
 
 @require_GET
 def followups(request: Request) -> HttpResponse:
-    """What is to be done, overdue first; with `?keadaan=semua` also what is done or cancelled."""
-    everything = request.GET.get("keadaan") == "semua"
+    """What is to be done, overdue first; the filter also shows what is done or cancelled."""
+    today = timezone.localdate()
+    is_office = request.user.role in OWN_AGENCY_ONLY
     seen = FollowUp.objects.visible_to(request.user)
-    pending = Case(When(state__in=[s.value for s in PENDING], then=Value(0)), default=Value(1))
-    found = (seen if everything else seen.pending()).select_related(
-        "agency", "meeting__assessment", "indicator"
+    offices = [] if is_office else seen.by_office(today)
+    form = FollowUpFilter(
+        request.GET, agencies=[(each["agency__code"], each["agency__name"]) for each in offices]
     )
-    page = Paginator(
-        found.annotate(place=pending).order_by("place", "due_on", "pk"), PER_PAGE
-    ).get_page(request.GET.get("page"))
+    chosen = form.chosen()
+    found = _chosen(seen, chosen, today).select_related(
+        "agency", "meeting__assessment", "indicator", "question"
+    )
+    pending = Case(When(state__in=[s.value for s in PENDING], then=Value(0)), default=Value(1))
+    ordered = found.annotate(place=pending).order_by("place", "due_on", "pk")
+    page = Paginator(ordered, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "everything": everything,
-        "ways": [
-            {"label": "Belum selesai", "href": "/tindak-lanjut/"},
-            {"label": "Semua", "href": "/tindak-lanjut/?keadaan=semua"},
-        ],
-        "way": "/tindak-lanjut/?keadaan=semua" if everything else "/tindak-lanjut/",
-        "is_office": request.user.role in OWN_AGENCY_ONLY,
+        "form": form,
+        "is_filtered": any(chosen.values()),
+        "offices": [] if any(chosen.values()) else offices,
+        "is_office": is_office,
         "is_example": any(each.meeting.assessment.is_example for each in page),
-        "today": timezone.localdate(),
+        "today": today,
     }
     return render(request, "meetings/followups.html", context)
+
+
+def _chosen(seen: FollowUpQuerySet, chosen: dict[str, str], today: date) -> FollowUpQuerySet:
+    state = chosen["keadaan"]
+    if state == LATE:
+        seen = seen.overdue(today)
+    elif state == PENDING_ONLY:
+        seen = seen.pending()
+    elif state in {each.value for each in State}:
+        seen = seen.filter(state=state)
+    if chosen["jenis"]:
+        seen = seen.filter(kind=chosen["jenis"])
+    return seen.filter(agency__code=chosen["perangkat"]) if chosen.get("perangkat") else seen
 
 
 def _seen(request: Request, pk: int) -> FollowUp:
     found = FollowUp.objects.visible_to(request.user)
     return get_object_or_404(
-        found.select_related("agency", "meeting__assessment", "indicator"), pk=pk
+        found.select_related("agency", "meeting__assessment", "indicator", "question"), pk=pk
     )
 
 
@@ -120,10 +143,15 @@ def answer_form(found: FollowUp, data: QueryDict | None = None) -> AnswerForm:
 @require_GET
 def followup(request: Request, pk: int) -> HttpResponse:
     """One follow-up: what was decided, what the office says, and what may happen next."""
-    return _shown(request, _seen(request, pk), None)
+    return _shown(request, _seen(request, pk))
 
 
-def _shown(request: Request, found: FollowUp, bad: AnswerForm | None) -> HttpResponse:
+def _shown(
+    request: Request,
+    found: FollowUp,
+    bad: AnswerForm | None = None,
+    bad_due: DueForm | None = None,
+) -> HttpResponse:
     held = [each for each in (ANSWER, CONFIRM) if request.user.has_perm(each, found)]
     moves = available(found.state, held, answered=found.answered_at is not None)
     context = {
@@ -132,10 +160,12 @@ def _shown(request: Request, found: FollowUp, bad: AnswerForm | None) -> HttpRes
         "moves": {each.name: each for each in moves},
         "form": bad or answer_form(found),
         "note": NoteForm(),
+        "due": bad_due or DueForm(initial={"tenggat": found.due_on, "semula": found.due_on}),
+        "may_move_due": CONFIRM in held and found.is_pending,
         "is_example": found.meeting.assessment.is_example,
         "today": timezone.localdate(),
     }
-    return render(request, "meetings/followup.html", context, status=422 if bad else 200)
+    return render(request, "meetings/followup.html", context, status=422 if bad or bad_due else 200)
 
 
 @require_POST
@@ -165,4 +195,33 @@ def move(request: Request, pk: int, name: str) -> HttpResponse:
         messages.error(request, "Belum ada yang diubah: keadaannya baru saja berganti. Periksa.")
     else:
         messages.success(request, f"{step.label}: tersimpan.")
+    return redirect("followup", pk)
+
+
+@require_POST
+def change_due(request: Request, pk: int) -> HttpResponse:
+    """Give it another due date, with the reason."""
+    found = _seen(request, pk)
+    if not request.user.has_perm(CONFIRM, found):
+        raise PermissionDenied
+    form = DueForm(request.POST)
+    if not form.is_valid():
+        return _shown(request, found, bad_due=form)
+    given = form.cleaned_data
+    try:
+        deciding.change_due(
+            found,
+            due_on=given["tenggat"],
+            shown=given["semula"],
+            reason=given["alasan"],
+            by=request.user,
+            now=timezone.now(),
+        )
+    except RefusedError as refused:
+        form.add_error("tenggat", str(refused))
+        return _shown(request, found, bad_due=form)
+    except StaleError:
+        messages.error(request, "Belum ada yang diubah: keadaannya baru saja berganti. Periksa.")
+    else:
+        messages.success(request, "Tenggat diubah.")
     return redirect("followup", pk)

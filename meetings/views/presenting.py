@@ -27,18 +27,21 @@ OFFICES = 10
 RISKS = 6
 FOLLOWED = 6
 HEADS = ("Telah dilaksanakan", "Belum", "Penanggung jawab", "Data yang dibutuhkan")
+ABOUT = ("soal", "indikator", "kantor")
 
 
 @dataclass(frozen=True, slots=True)
 class Slide:
     """One thought: what kind it is, its title, and what it shows. `indicator` is what a decision
-    that is written here is about.
+    that is written here is about; `field` and `keys` say whose decisions belong here.
     """
 
     kind: str
     title: str
     shown: dict[str, Any] = field(default_factory=dict)
     indicator: str = ""
+    field: str = ""
+    keys: tuple[str, ...] = ()
 
 
 def slides_of(meeting: Meeting, shown: Shown, links: Links, *, today: date) -> list[Slide]:
@@ -47,7 +50,7 @@ def slides_of(meeting: Meeting, shown: Shown, links: Links, *, today: date) -> l
         Slide("cover", meeting.title),
         Slide("total", "Capaian tahun ini"),
         Slide("clusters", "Per klaster"),
-        Slide("risks", "Poin yang paling berisiko", {"rows": _risks(shown, links)}),
+        _risky(shown, links),
     ]
     for cluster in shown.shown_clusters:
         slides += _cluster(cluster, shown.of_cluster(cluster.code), links)
@@ -66,8 +69,11 @@ def _drawn(slide: Slide, shown: Shown, past: Past) -> dict[str, Any]:
     return {"drawn": tags_of(chart), "finding": chart.finding, "award": past.award}
 
 
-def _risks(shown: Shown, links: Links) -> list[tuple[Any, str]]:
-    return [(row, _way(links, row.indicator, row.line.code)) for row in shown.risks(RISKS)]
+def _risky(shown: Shown, links: Links) -> Slide:
+    found = shown.risks(RISKS)
+    rows = [(row, _way(links, row.indicator, row.line.code)) for row in found]
+    keys = tuple(row.line.code for row in found)
+    return Slide("risks", "Poin yang paling berisiko", {"rows": rows}, field="question", keys=keys)
 
 
 def _way(links: Links, indicator: str, question: str = "") -> str:
@@ -82,7 +88,8 @@ def _cluster(cluster: ShownLine, mine: Iterable[ShownIndicator], links: Links) -
     if not rows:  # a record of the time when only figures were kept
         return []
     title = f"Klaster {cluster.code}: {cluster.label}"
-    made = [Slide("cluster", title, {"line": cluster, "rows": rows})]
+    codes = tuple(each.code for each, _ in rows)
+    made = [Slide("cluster", title, {"line": cluster, "rows": rows}, field="indicator", keys=codes)]
     for each, href in rows:
         columns = (each.done, each.undone, each.offices, each.needed)
         made.append(
@@ -98,6 +105,8 @@ def _cluster(cluster: ShownLine, mine: Iterable[ShownIndicator], links: Links) -
                     ],
                 },
                 indicator=each.code,
+                field="indicator",
+                keys=(each.code,),
             )
         )
     return made
@@ -112,6 +121,8 @@ def _offices(shown: Shown, links: Links) -> list[Slide]:
             "offices",
             f"Perangkat daerah menurut poin dipertaruhkan ({place} dari {len(parts)})",
             {"rows": [(each, links.questions(perangkat=each.code)) for each in part]},
+            field="office",
+            keys=tuple(each.code for each in part),
         )
         for place, part in enumerate(parts, 1)
     ]
@@ -124,6 +135,11 @@ def _followed(shown: Shown, today: date) -> list[Slide]:
     parts = [found[at : at + FOLLOWED] for at in range(0, len(found), FOLLOWED)]
     title = f"Tindak lanjut rakor lalu: {done} dari {len(found)} selesai"
     return [Slide("followups", title, {"rows": part, "today": today}) for part in parts]
+
+
+def _about(request: Request) -> dict[str, str]:
+    """The row beside which a decision is written, as its link says; the form checks it."""
+    return {name: request.GET[name][:64] for name in ABOUT if request.GET.get(name)}
 
 
 @require_GET
@@ -142,6 +158,8 @@ def present(request: Request, pk: int) -> HttpResponse:
             past = past_of(past_shown(meeting.assessment, request.user))
         slide.shown.update(_drawn(slide, shown, past))
     may_hold = request.user.has_perm("meetings.hold_meeting", meeting)
+    about = _about(request)
+    form = _form(meeting, slide, about) if may_hold and meeting.is_called else None
     context = {
         "meeting": meeting,
         "record": kept,
@@ -157,20 +175,28 @@ def present(request: Request, pk: int) -> HttpResponse:
         "decisions": [
             each
             for each in shown.decisions
-            if slide.kind == "decisions" or (slide.indicator and slide.indicator == each.indicator)
+            if slide.kind == "decisions"
+            or (slide.field and getattr(each, slide.field) in slide.keys)
         ],
-        "form": _form(meeting, slide) if may_hold and meeting.is_called else None,
+        "form": form,
+        "opened": bool(about),
         "is_example": meeting.assessment.is_example,
     }
     return render(request, "meetings/present.html", context)
 
 
-def _form(meeting: Meeting, slide: Slide) -> Any:
-    """A decision about what the slide is about; the indicators come without a query."""
+def _form(meeting: Meeting, slide: Slide, about: dict[str, str]) -> Any:
+    """A decision about the row that was chosen, else about what the slide is about; the indicators
+    come without a query.
+    """
     form = decision_form(meeting)
     plan: Plan = plan_of(meeting.assessment.instrument)
     numbers = {each.code: each.pk for each in plan.indicators}
-    form.initial["indikator"] = numbers.get(slide.indicator)
+    form.initial["indikator"] = numbers.get(about.get("indikator", slide.indicator))
+    form.initial["soal"] = about.get("soal", "")
+    if "kantor" in about:
+        offices = form.fields["kantor"].queryset
+        form.initial["kantor"] = offices.filter(code=about["kantor"]).first()
     choices = [(each.pk, f"{each.code} {each.name}") for each in plan.indicators]
     form.fields["indikator"].widget.choices = [("", "---------"), *choices]
     return form

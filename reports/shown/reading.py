@@ -115,6 +115,8 @@ class ShownDecision:
     standing: str = ""
     pending: bool = True
     meeting: str = ""
+    question: str = ""
+    proposal: bool = False
 
 
 @dataclass(frozen=True, slots=True)

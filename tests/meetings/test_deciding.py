@@ -207,7 +207,7 @@ def test_the_list_takes_the_same_queries_for_any_number(client, count, django_as
         decided(found, meeting)
     client.force_login(found.users["verifikator"])
     client.get("/rakor/")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         client.get("/tindak-lanjut/")
 
 

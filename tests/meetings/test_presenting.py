@@ -70,7 +70,7 @@ def test_a_decision_written_beside_an_indicator_is_on_the_wall_at_once(client):
         "slide": "6",
     }
     after = client.post(f"/rakor/{meeting.pk}/keputusan/", sent, follow=True)
-    assert after.redirect_chain == [(f"/rakor/{meeting.pk}/tayang/?slide=6", 302)]
+    assert after.redirect_chain == [(f"/rakor/{meeting.pk}/tayang/?slide=6#diputuskan", 302)]
     assert "Lengkapi matriks 2P" in after.content.decode()
     assert FollowUp.objects.get().indicator.code == "1"
     assert "Lengkapi matriks 2P" not in body(client, meeting, 7)  # it is about another indicator

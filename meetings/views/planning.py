@@ -1,0 +1,57 @@
+"""What meetings ask to be put into the RKPD and the RAD KLA: the list for the planners."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.text import slugify
+from django.views.decorators.http import require_GET
+
+from agencies.http import Request
+from meetings import resources
+from meetings.views.papers import as_file
+from reports.views.figures import whole_place
+from reports.views.year import XLSX, ChooseRegion, choose_region
+
+PER_PAGE = 50
+
+
+@require_GET
+def proposals(request: Request, year: int) -> HttpResponse:
+    """The list, with the points and the rupiah that stand beside each."""
+    try:
+        place = whole_place(request, year)
+    except ChooseRegion:
+        return choose_region(request, year)
+    found = resources.proposals_of(place.assessment, request.user)
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    missing = [each for each in found if each.aimed and each.aimed.is_missing]
+    context = {**place.context, "page": page, "missing": len(missing)}
+    return render(request, "meetings/proposals.html", context)
+
+
+@require_GET
+def proposals_xlsx(request: Request, year: int) -> HttpResponse:
+    try:
+        place = whole_place(request, year)
+    except ChooseRegion:
+        return choose_region(request, year)
+    found, target = resources.proposals_of(place.assessment, request.user), BytesIO()
+    resources.write_proposals(place.assessment, found, target, now=timezone.now())
+    name = f"usulan-{year}-{slugify(place.assessment.region.name)}.xlsx"
+    return as_file(target.getvalue(), name, XLSX)
+
+
+@require_GET
+def proposals_csv(request: Request, year: int) -> HttpResponse:
+    try:
+        place = whole_place(request, year)
+    except ChooseRegion:
+        return choose_region(request, year)
+    found = resources.proposals_of(place.assessment, request.user)
+    name = f"usulan-{year}-{slugify(place.assessment.region.name)}.csv"
+    return as_file(resources.proposals_csv(found).encode(), name, "text/csv; charset=utf-8")
