@@ -215,12 +215,12 @@ class FollowUpQuerySet(models.QuerySet["FollowUp"]):
         """How many of each state every office has, those with most overdue first. One query."""
         pending = Q(state__in=[state.value for state in PENDING])
         counts = {state.value: Count("pk", filter=Q(state=state.value)) for state in STATE_LABELS}
-        return list(
-            self.order_by()
-            .values("agency__code", "agency__name")
-            .annotate(late=Count("pk", filter=pending & Q(due_on__lt=today)), **counts)
-            .order_by("-late", "-terbuka", "-dikerjakan", "agency__name")
+        counted: Any = self.order_by().values("agency__code", "agency__name")
+        found: list[dict[str, Any]] = list(
+            counted.annotate(late=Count("pk", filter=pending & Q(due_on__lt=today)), **counts)
         )
+        order = ("late", State.OPEN.value, State.WORKING.value)
+        return sorted(found, key=lambda row: (*(-row[key] for key in order), row["agency__name"]))
 
 
 class FollowUp(models.Model):

@@ -195,8 +195,8 @@ def _form(meeting: Meeting, slide: Slide, about: dict[str, str]) -> Any:
     form.initial["indikator"] = numbers.get(about.get("indikator", slide.indicator))
     form.initial["soal"] = about.get("soal", "")
     if "kantor" in about:
-        offices = form.fields["kantor"].queryset
-        form.initial["kantor"] = offices.filter(code=about["kantor"]).first()
+        offices: Any = form.fields["kantor"]
+        form.initial["kantor"] = offices.queryset.filter(code=about["kantor"]).first()
     choices = [(each.pk, f"{each.code} {each.name}") for each in plan.indicators]
     form.fields["indikator"].widget.choices = [("", "---------"), *choices]
     return form
