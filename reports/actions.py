@@ -11,7 +11,8 @@ from django.db import IntegrityError, transaction
 from agencies.models import Agency, User
 from indicators.wording import local
 from reports.ledger import ledger_of
-from reports.programmes import action_plan_of, budget_of
+from reports.paper import pdf_of
+from reports.programmes import action_plan_of, budget_of, plan_paper
 from reports.public import figures_of
 from reports.rakor import table_of
 from reports.scores import score
@@ -61,6 +62,16 @@ def export_programmes(
     write_programmes(assessment, budget, action_plan_of(assessment, by), target, now=now)
     with transaction.atomic():
         record(Verb.EXPORT, by=by, assessment=assessment, at=now, sheet="program.xlsx")
+
+
+def export_action_plan(assessment: Assessment, *, by: User, now: datetime) -> bytes:
+    """The matrix of the RAD KLA as a PDF, and when it is whole leave the event."""
+    require(by, "reports.export_assessment", assessment)
+    plan = action_plan_of(assessment, by)
+    made = pdf_of("action_plan", plan_paper(assessment, plan, now=now))
+    with transaction.atomic():
+        record(Verb.EXPORT, by=by, assessment=assessment, at=now, sheet="rad.pdf")
+    return made
 
 
 def export_rakor(

@@ -6,18 +6,22 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from agencies.models import User
 from indicators.models import Question, Register
 from indicators.scoring import ZERO, number
+from indicators.wording import NOTHING, waktu
 from reports.ledger import Ledger
 from reports.plan import PlanIndicator
 from reports.scores import Line, Score
 from submissions.models import Assessment, RegisterRow, ResponseRow
+from submissions.wording import rupiah
 
 AIMS = Path(__file__).with_name("budget-aims.json")
 MONEY = "pagu"  # the column that makes a register one of programmes
@@ -236,6 +240,21 @@ class ActionPlan:
     def cells(self, row: PlanLine) -> list[tuple[Decimal | None, Decimal | None]]:
         return [(row.planned.get(year), row.realised.get(year)) for year in self.years]
 
+    def sums(self, rows: Sequence[PlanLine]) -> list[tuple[Decimal | None, Decimal | None]]:
+        """The same of some rows together; None where none of them says anything."""
+        found = []
+        for year in self.years:
+            planned = [row.planned[year] for row in rows if year in row.planned]
+            realised = [row.realised[year] for row in rows if year in row.realised]
+            found.append(
+                (sum(planned, ZERO) if planned else None, sum(realised, ZERO) if realised else None)
+            )
+        return found
+
+    def offices(self) -> list[tuple[str, list[PlanLine]]]:
+        """The rows by office, in their order."""
+        return [(name, list(mine)) for name, mine in groupby(self.rows, key=lambda row: row.agency)]
+
 
 YEARS_SHOWN = 5
 
@@ -264,3 +283,41 @@ def action_plan_of(assessment: Assessment, user: User) -> ActionPlan:
         found.values(), key=lambda one: (one.agency, one.name, one.activity, one.detail)
     )
     return ActionPlan(tuple(years), tuple(ordered))
+
+
+def plan_paper(assessment: Assessment, plan: ActionPlan, *, now: datetime) -> dict[str, Any]:
+    """The matrix as texts, for the PDF: a part for each office, with its sum. No query."""
+
+    def said(pairs: Iterable[tuple[Decimal | None, Decimal | None]]) -> list[str]:
+        return [NOTHING if cell is None else rupiah(cell) for pair in pairs for cell in pair]
+
+    parts = [
+        {
+            "office": office,
+            "rows": [
+                {
+                    "name": row.name,
+                    "detail": " · ".join(each for each in (row.activity, row.detail) if each),
+                    "source": row.source,
+                    "cells": said(plan.cells(row)),
+                }
+                for row in rows
+            ],
+            "sum": {"name": f"Jumlah {office}", "cells": said(plan.sums(rows))},
+        }
+        for office, rows in plan.offices()
+    ]
+    last = [each for each in plan.sums(plan.rows) if each[0] is not None][-1:]
+    return {
+        "region": str(assessment.region),
+        "made": waktu(now),
+        "example": assessment.is_example,
+        "years": [str(year) for year in plan.years],
+        "parts": parts,
+        "figures": [
+            ("Program", str(len(plan.rows))),
+            ("Perangkat daerah", str(len(parts))),
+            ("Pagu tahun terakhir (Rp)", said(last)[0] if last else NOTHING),
+            ("Realisasi tahun terakhir (Rp)", said(last)[1] if last else NOTHING),
+        ],
+    }

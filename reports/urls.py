@@ -34,6 +34,7 @@ urlpatterns = [
     path("penilaian/<int:year>/program/", programmes.programmes, name="programmes"),
     path("penilaian/<int:year>/program/rad/", programmes.action_plan, name="action_plan"),
     path("ekspor/<int:year>/rakor.xlsx", rakor.export, name="export_rakor"),
+    path("ekspor/<int:year>/rad.pdf", programmes.export_plan, name="export_action_plan"),
     path("ekspor/<int:year>/program.xlsx", programmes.export, name="export_programmes"),
     path("penilaian/<int:year>/publik/", public.releasing, name="releasing"),
     path("publik/<str:region>/<int:year>/", public.page, name="public"),

@@ -13,7 +13,7 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_GET, require_http_methods
 
 from agencies.http import Request
-from reports.actions import export_programmes
+from reports.actions import export_action_plan, export_programmes
 from reports.ledger import ledger_of
 from reports.programmes import action_plan_of, budget_of
 from reports.scores import score
@@ -68,3 +68,19 @@ def export(request: Request, year: int) -> HttpResponseBase:
     target.seek(0)
     name = f"program-{year}-{slugify(place.assessment.region.name)}.xlsx"
     return FileResponse(target, as_attachment=True, filename=name, content_type=XLSX)
+
+
+@require_http_methods(["GET", "POST"])
+def export_plan(request: Request, year: int) -> HttpResponse:
+    """The matrix of the RAD KLA on paper, by POST since it leaves an event."""
+    if request.method == "GET":
+        return redirect("exports")
+    try:
+        place = whole_place(request, year)
+    except ChooseRegion:
+        return choose_region(request, year)
+    made = export_action_plan(place.assessment, by=request.user, now=timezone.now())
+    answer = HttpResponse(made, content_type="application/pdf")
+    name = f"rad-kla-{year}-{slugify(place.assessment.region.name)}.pdf"
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer

@@ -12,13 +12,16 @@ from django.urls import reverse
 
 from agencies.roles import Role
 from indicators.models import Instrument
+from indicators.wording import NOTHING
 from reports.ledger import ledger_of
-from reports.programmes import action_plan_of, budget_of
+from reports.paper import pdf_of
+from reports.programmes import action_plan_of, budget_of, plan_paper
 from reports.scores import score
 from submissions.models import Event, RegisterRow, Response, ResponseRow
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
+NOW = datetime(2024, 3, 1, tzinfo=UTC)
 AKTA = "Anggaran APBD/lainnya untuk registrasi dan akta kelahiran anak"
 SRA = "Anggaran APBD/lainnya untuk SRA"
 COLUMNS = [
@@ -203,3 +206,32 @@ def test_the_pages_take_the_same_queries_for_one_programme_or_many(client, city,
         counts.append(len(queries))
     assert counts[0] == counts[1]
     assert counts[0] <= 12
+
+
+def test_the_plan_on_paper_says_the_figures_of_the_page_by_office_and_leaves_an_event(client, city):
+    other = make.make_agency(city.region, name="Dinas Kesehatan")
+    city.row("#Akta *tebal*", year=2022, pagu="800", realisasi="790")
+    city.row("Gizi", year=2023, agency=other, pagu="1250000", realisasi="1000000")
+    city.row("Air", year=2023, agency=other, pagu="50")
+    plan = action_plan_of(city.assessment, city.by)
+    said = plan_paper(city.assessment, plan, now=NOW)
+    parts = {each["office"]: each for each in said["parts"]}
+    assert said["years"] == ["2021", "2022", "2023"]
+    assert parts["Dinas Kesehatan"]["sum"]["cells"] == [NOTHING] * 2 + [
+        "0",
+        NOTHING,
+        "1.250.050",
+        "1.000.000",
+    ]
+    assert parts["Disdukcapil"]["rows"][0]["cells"][2:] == ["800", "790", NOTHING, NOTHING]
+    made = pdf_of("action_plan", said)
+    assert (made[:5], b"/StructTreeRoot" in made, b"pdfuaid" in made) == (b"%PDF-", True, True)
+    client.force_login(make.make_user(Role.PIMPINAN, region=city.region))
+    answer = client.post("/ekspor/2024/rad.pdf")
+    assert (answer["Content-Type"], answer.content[:5]) == ("application/pdf", b"%PDF-")
+    assert Event.objects.filter(verb="export", data__sheet="rad.pdf").count() == 1
+
+
+def test_a_plan_without_any_programme_is_still_paper(city):
+    said = plan_paper(city.assessment, action_plan_of(city.assessment, city.by), now=NOW)
+    assert (said["parts"], pdf_of("action_plan", said)[:5]) == ([], b"%PDF-")
