@@ -79,6 +79,18 @@ class Kind(models.TextChoices):
     KELOMPOK_ANAK = "kelompok_anak", "Kelompok anak"
 
 
+# Members of the Gugus Tugas that are no office of the government: they help, and say with what.
+PARTNERS = frozenset(
+    {
+        Kind.DUNIA_USAHA,
+        Kind.LEMBAGA_MASYARAKAT,
+        Kind.MEDIA,
+        Kind.PERGURUAN_TINGGI,
+        Kind.KELOMPOK_ANAK,
+    }
+)
+
+
 class AgencyQuerySet(models.QuerySet["Agency"]):
     def visible_to(self, user: User) -> AgencyQuerySet:
         """The only way in: an operator sees the own agency, the others those of their region."""
@@ -91,6 +103,10 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
     def active(self) -> AgencyQuerySet:
         """Agencies that still answer: neither retired nor merged into another."""
         return self.filter(retired_at__isnull=True, merged_into__isnull=True)
+
+    def partners(self) -> AgencyQuerySet:
+        """Business, society, media, universities and the children's forum."""
+        return self.filter(kind__in=[kind.value for kind in PARTNERS])
 
     def for_directory(self) -> AgencyQuerySet:
         """By kind, each kecamatan followed by its kelurahan, with the number of active people."""
@@ -169,6 +185,11 @@ class Agency(models.Model):
     def is_area(self) -> bool:
         """Whether it answers as a kecamatan or kelurahan, for itself."""
         return self.kind in {Kind.KECAMATAN, Kind.KELURAHAN}
+
+    @property
+    def is_partner(self) -> bool:
+        """Whether it is no office of the government: business, society, media, children."""
+        return self.kind in PARTNERS
 
     def answers_for(self, other: Agency) -> bool:
         """Whether this is the kecamatan of that kelurahan, and may answer its area questions."""

@@ -506,6 +506,7 @@ PLACES = (
     ("Verifikasi",       "/verifikasi/",       "V"),
     ("Penilaian",        "/penilaian/",        "OVPA"),
     ("Daftar induk",     "/daftar-induk/",     "Ovp"),
+    ("Kemitraan",        "/kemitraan/",        "ovp"),
     ("Data dukung",      "/data-dukung/",      "Ovp"),
     ("Rakor",            "/rakor/",            "OVPa"),
     ("Tindak lanjut",    "/tindak-lanjut/",    "OVPa"),

@@ -25,7 +25,10 @@ HOME = {
 
 @require_GET
 def home(request: Request) -> HttpResponse:
-    """The page that this role came for."""
+    """The page that this role came for; a partner sees first what its help counts for."""
+    agency = request.user.agency
+    if request.user.role == Role.OPERATOR and agency is not None and agency.is_partner:
+        return redirect("partnerships")
     return redirect(HOME[Role(request.user.role)])
 
 

@@ -12,6 +12,7 @@ from submissions.views import (
     evidence_page,
     history,
     library,
+    partnerships,
     pasting,
     registers,
     reviewing,
@@ -89,6 +90,7 @@ urlpatterns = [
     # registers
     path("isian/<int:pk>/<int:response>/baris/", ticking.work_rows, name="work_rows"),
     path("isian/<int:pk>/<int:response>/riwayat/", history.work_history, name="work_history"),
+    path("kemitraan/", partnerships.partnerships, name="partnerships"),
     path("daftar-induk/", registers.registers, name="registers"),
     path("daftar-induk/<slug:code>/", registers.register, name="register"),
     path("daftar-induk/<slug:code>/tempel/", pasting.register_paste, name="register_paste"),

@@ -171,6 +171,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "stage_import":                ("-xxoxooxo", "-xxvxvvxv"),
     "stage_edit":                  ("-hhohohhh", "-hhvhvhhh"),
     "stage_remove":                ("-mmmmmmmm", "-hhrhrhhh"),
+    "partnerships":                ("-oooooooo", "-mmmmmmmm"),
     "registers":                   ("-oooooooo", "-mmmmmmmm"),
     "register":                    ("-oooooooo", "-vvxxxxxx"),
     "register_paste":              ("-ooxxxxxx", "-vvxxxxxx"),
@@ -281,6 +282,7 @@ def world(db: None) -> SimpleNamespace:
     people = {
         "own": make_user(agency=own),
         "other": make_user(agency=other),
+        "partner": make_user(agency=make_agency(region, kind=Kind.DUNIA_USAHA)),
         "verifikator": make_user(Role.VERIFIKATOR, region=region),
         "pimpinan": make_user(Role.PIMPINAN, region=region),
         "admin": make_user(Role.ADMINISTRATOR, region=region),
@@ -501,6 +503,15 @@ def signed_in(world: SimpleNamespace, viewer: str) -> Client:
     return client
 
 
+def test_a_partner_reaches_what_another_office_does_and_no_register_but_that_of_partnerships(world):
+    """Its row of the table: that of "other", where a register is hidden as one that never was."""
+    client, at = signed_in(world, "partner"), VIEWERS.index("other")
+    hidden = {"register", "register_paste", "register_sheet"}
+    said = {name: (code_of(client.get(address(world, name))), TABLE[name][0][at]) for name in TABLE}
+    assert {name for name, (got, want) in said.items() if got != want} == hidden
+    assert {said[name][0] for name in hidden} == {"h"}
+
+
 def test_every_address_stands_in_the_table():
     assert sorted(routes()) == sorted(TABLE)
 
@@ -517,7 +528,9 @@ def test_each_viewer_gets_what_the_table_says(world, name, method):
     assert said == TABLE[name][method == "post"]
 
 
-@pytest.mark.parametrize("viewer", ["other", "far_verifikator", "far_pimpinan", "far_admin"])
+@pytest.mark.parametrize(
+    "viewer", ["other", "partner", "far_verifikator", "far_pimpinan", "far_admin"]
+)
 def test_no_page_tells_an_outsider_what_the_office_gave(world, viewer):
     client = signed_in(world, viewer)
     told = [

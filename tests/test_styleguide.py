@@ -128,15 +128,15 @@ def test_the_top_bar_has_the_places_of_the_role_and_keeps_what_is_not_daily_asid
     daily, aside = {
         Role.OPERATOR: (
             "Isian, Penilaian, Daftar induk, Data dukung, Rakor, Tindak lanjut",
-            "Instrumen, Ekspor",
+            "Kemitraan, Instrumen, Ekspor",
         ),
         Role.VERIFIKATOR: (
             "Isian, Verifikasi, Penilaian, Rakor, Tindak lanjut",
-            "Daftar induk, Data dukung, Instrumen, Perangkat daerah, Ekspor",
+            "Daftar induk, Kemitraan, Data dukung, Instrumen, Perangkat daerah, Ekspor",
         ),
         Role.PIMPINAN: (
             "Penilaian, Rakor, Tindak lanjut, Perangkat daerah, Ekspor",
-            "Daftar induk, Data dukung, Instrumen",
+            "Daftar induk, Kemitraan, Data dukung, Instrumen",
         ),
         Role.ADMINISTRATOR: (
             "Penilaian, Instrumen, Perangkat daerah, Admin",

@@ -12,13 +12,14 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from agencies.models import Agency, Region, User
-from indicators.models import Register
+from agencies.models import Agency, Assignment, Region, User
+from indicators.models import Instrument, Register
 from submissions.actions import evidence as files
 from submissions.actions.record import RefusedError, require
 from submissions.models import (
+    PARTNERSHIP,
     Evidence,
     RegisterRow,
     RegisterRowQuerySet,
@@ -61,6 +62,23 @@ def for_saving(rows: RegisterRowQuerySet) -> RegisterRowQuerySet:
     return rows.select_related("agency__region", "register", "changed_by")
 
 
+def open_to(agency: Agency, instrument: Instrument | None) -> QuerySet[Register]:
+    """The registers that an agency fills: all, but a partner that of partnerships alone, and those
+    that its own questions draw on.
+    """
+    found = Register.objects.filter(instrument=instrument)
+    if not agency.is_partner:
+        return found
+    own = Assignment.objects.filter(agency=agency, question__instrument=instrument)
+    drawn = own.order_by().values("question__register")
+    return found.filter(Q(code=PARTNERSHIP) | Q(pk__in=drawn))
+
+
+def _refuse_unless_open(agency: Agency, register: Register) -> None:
+    if agency.is_partner and not open_to(agency, register.instrument).filter(pk=register.pk):
+        raise RefusedError(f"Mitra mengisi daftar kemitraan, bukan daftar {register.name}.")
+
+
 @transaction.atomic
 def add_row(
     agency: Agency,
@@ -73,6 +91,7 @@ def add_row(
 ) -> RegisterRow:
     """Add one row. The same token again gives the row that it made."""
     require(by, PERMISSION, agency)
+    _refuse_unless_open(agency, register)
     if (there := _made_by(token, agency)) is not None:
         return there
     try:
@@ -100,6 +119,7 @@ def import_rows(
 ) -> int:
     """Add many rows, all or none; returns how many. The same token again adds nothing."""
     require(by, PERMISSION, agency)
+    _refuse_unless_open(agency, register)
     if len(rows) > PASTE_ROWS:
         raise RefusedError(f"Paling banyak {PASTE_ROWS} baris sekali tempel.")
     tokens = [uuid.uuid5(token, str(place)) for place in range(len(rows))]

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
-from agencies.models import AssignmentRole, User
+from agencies.models import Agency, AssignmentRole, User
 from indicators.scoring import Mode, Scale
 from submissions.actions.answering import (
     PERMISSION,
@@ -21,13 +21,21 @@ from submissions.actions.answering import (
     started,
 )
 from submissions.actions.record import record, require
-from submissions.models import RegisterRow, RegisterRowQuerySet, Response, ResponseRow, Verb
+from submissions.models import (
+    PARTNERSHIP,
+    RegisterRow,
+    RegisterRowQuerySet,
+    Response,
+    ResponseRow,
+    Verb,
+)
 
 
 def fitting(response: Response) -> RegisterRowQuerySet:
     """The rows that an answer may draw on, of the question's register, that hold in the year of the
     data: the office's own; for a lead also those that a support ticked for the same question, or
-    that it took over. Needs `submission__assessment` and `question__register`.
+    that it took over, and the partnerships that the region's partners filled in. Needs
+    `submission__assessment` and `question__register`.
     """
     register = response.question.register
     if register is None:
@@ -41,6 +49,9 @@ def fitting(response: Response) -> RegisterRowQuerySet:
             removed_at__isnull=True,
         )
         whose |= Q(pk__in=ticks.order_by().values("row"))
+        if register.code == PARTNERSHIP:
+            region = Agency.objects.filter(region=response.submission.assessment.region_id)
+            whose |= Q(agency__in=region.partners().order_by().values("pk"))
     rows = RegisterRow.objects.live().filter(whose, code=register.code)
     return rows.valid_in(response.submission.assessment.data_year)
 

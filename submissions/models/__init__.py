@@ -13,6 +13,7 @@ from submissions.models.kept import Blob
 from submissions.models.pace import UploadPace
 from submissions.models.planning import Effort, Scenario
 from submissions.models.registers import (
+    PARTNERSHIP,
     RegisterRow,
     RegisterRowQuerySet,
     ResponseRow,
@@ -44,6 +45,7 @@ from submissions.models.work import (
 
 __all__ = [
     "HIDDEN",
+    "PARTNERSHIP",
     "Assessment",
     "AssessmentQuerySet",
     "Blob",

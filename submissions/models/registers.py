@@ -16,6 +16,9 @@ from indicators.models import Register
 from submissions.models.kept import Addition, once
 from submissions.models.work import Evidence, Response
 
+# The register of partnerships, in every instrument: what partners fill in, and leads count.
+PARTNERSHIP = "kemitraan"
+
 
 class RegisterRowQuerySet(models.QuerySet["RegisterRow"]):
     def visible_to(self, user: User) -> RegisterRowQuerySet:

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Exists, OuterRef, Q, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.fields.json import KeyTextTransform
 from django.http import Http404
 
@@ -18,7 +18,7 @@ from agencies.http import Request
 from agencies.models import Agency, User
 from indicators.models import Instrument, Question, Register
 from indicators.wording import tanggal
-from submissions.actions.registers import PERMISSION, for_saving
+from submissions.actions.registers import PERMISSION, for_saving, open_to
 from submissions.forms.cells import FIRST_YEAR, LAST_YEAR, Column, columns_of
 from submissions.forms.registers import RowForm, initial_of, new_token
 from submissions.models import (
@@ -71,9 +71,15 @@ class Desk:
         rows = RegisterRow.objects.visible_to(self.user)
         return rows if self.agency is None else rows.filter(agency=self.agency)
 
+    def registers(self) -> QuerySet[Register]:
+        """Those of this year's instrument that the agency fills."""
+        if self.agency is not None:
+            return open_to(self.agency, self.instrument)
+        return Register.objects.filter(instrument=self.instrument)
+
     def register(self, code: str) -> Register:
         """The register of that code in this year's instrument, or 404."""
-        found = Register.objects.filter(instrument=self.instrument, code=code).first()
+        found = self.registers().filter(code=code).first()
         if found is None:
             raise Http404
         return found
@@ -162,7 +168,7 @@ def shelves(desk: Desk) -> list[Shelf]:
             .values_list("question__register")
             .annotate(count=Count("pk"))
         )
-    found = Register.objects.filter(instrument=desk.instrument).order_by("pk")
+    found = desk.registers().order_by("pk")
     return [
         Shelf(
             each,
