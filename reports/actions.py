@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import IO
 
@@ -21,6 +22,8 @@ from reports.workbook.programmes import write_programmes
 from reports.workbook.rakor import write_rakor
 from submissions.actions.record import RefusedError, record, require
 from submissions.models import Assessment, Release, Verb
+
+ABOUT = 400  # letters of what the city says of a cluster
 
 
 def export_assessment(
@@ -88,12 +91,18 @@ def export_rakor(
 
 
 @transaction.atomic
-def release_figures(assessment: Assessment, *, by: User, now: datetime) -> Release:
+def release_figures(
+    assessment: Assessment, *, by: User, now: datetime, about: Mapping[str, str] | None = None
+) -> Release:
     """Let everybody see total, category and clusters as they stand now; what was shown before is
-    replaced, and stays stored. Without this verb nothing of a year is public.
+    replaced, and stays stored. `about` is what the city says of a cluster, by its code. Without
+    this verb nothing of a year is public.
     """
     require(by, "submissions.release_figures", assessment)
-    figures = figures_of(assessment, ledger_of(assessment, None), now=now)
+    said = {code: " ".join(text.split()) for code, text in (about or {}).items()}
+    if any(len(text) > ABOUT for text in said.values()):
+        raise RefusedError(f"Kalimat tentang klaster paling panjang {ABOUT} huruf.")
+    figures = figures_of(assessment, ledger_of(assessment, None), now=now, about=said)
     _end_release(assessment, by=by, now=now)
     try:
         with transaction.atomic():

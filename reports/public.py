@@ -22,8 +22,11 @@ RIGHTS = Path(__file__).with_name("rights.json")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def figures_of(assessment: Assessment, ledger: Ledger, *, now: datetime) -> dict[str, Any]:
-    """The figures as they are stored and sent out; numbers as texts with two decimals.
+def figures_of(
+    assessment: Assessment, ledger: Ledger, *, now: datetime, about: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """The figures as they are stored and sent out; numbers as texts with two decimals. `about` is
+    what the city says of each cluster, by its code; else it is our sentence.
 
     Only proven points: what is claimed and not yet proven is nobody's business but the city's.
     """
@@ -39,11 +42,11 @@ def figures_of(assessment: Assessment, ledger: Ledger, *, now: datetime) -> dict
         "terbukti": _text(found.total.proven),
         "maksimum": _text(found.total.maximum),
         "kategori": found.band.name if found.band else None,
-        "klaster": [_cluster(line, ledger, found) for line in found.clusters],
+        "klaster": [_cluster(line, ledger, found, about or {}) for line in found.clusters],
     }
 
 
-def _cluster(line: Line, ledger: Ledger, found: Score) -> dict[str, Any]:
+def _cluster(line: Line, ledger: Ledger, found: Score, about: Mapping[str, str]) -> dict[str, Any]:
     plan = next(each for each in ledger.plan.clusters if each.code == line.code)
     lines = [
         found.questions[question.pk] for each in plan.indicators for question in each.questions
@@ -53,6 +56,7 @@ def _cluster(line: Line, ledger: Ledger, found: Score) -> dict[str, Any]:
     return {
         "kode": line.code,
         "nama": line.label,
+        "tentang": about.get(line.code) or _rights().get(line.label, ""),
         "terbukti": _text(line.proven),
         "maksimum": _text(line.maximum),
         "pertanyaan": len(lines),
@@ -122,7 +126,7 @@ def read(figures: Mapping[str, Any]) -> PublicYear:
             PublicCluster(
                 each["kode"],
                 each["nama"],
-                rights.get(each["nama"], ""),
+                each.get("tentang", rights.get(each["nama"], "")),
                 Decimal(each["terbukti"]),
                 Decimal(each["maksimum"]),
                 each["pertanyaan"],
@@ -137,6 +141,7 @@ def read(figures: Mapping[str, Any]) -> PublicYear:
 HEAD = (
     *("kode_wilayah", "wilayah", "tahun", "tahun_data", "per_tanggal", "bagian", "kode", "nama"),
     *("terbukti", "maksimum", "kategori", "pertanyaan", "terbukti_penuh", "terbukti_sebagian"),
+    "tentang",
 )
 
 
@@ -147,11 +152,12 @@ def as_csv(figures: Mapping[str, Any]) -> str:
     sheet.writerow(HEAD)
     place = [figures[key] for key in HEAD[:5]]
     total = [figures["terbukti"], figures["maksimum"], figures["kategori"] or ""]
-    whole = [*place, "total", "", "Seluruh penilaian", *total, "", "", ""]
+    whole = [*place, "total", "", "Seluruh penilaian", *total, "", "", "", ""]
     sheet.writerow([*map(plain_cell, whole)])
     for each in figures["klaster"]:
         row = [*place, "klaster", each["kode"], each["nama"], each["terbukti"], each["maksimum"]]
         counts = [each["pertanyaan"], each["terbukti_penuh"], each["terbukti_sebagian"]]
+        counts.append(each.get("tentang", ""))
         sheet.writerow([*map(plain_cell, [*row, "", *counts])])
     return target.getvalue()
 

@@ -8,7 +8,7 @@ from functools import wraps
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -17,11 +17,11 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_http_methods, require_safe
 
 from agencies.http import Request
-from reports.actions import end_release, release_figures
+from reports.actions import ABOUT, end_release, release_figures
 from reports.ledger import ledger_of
 from reports.public import as_csv, figures_of, read
 from reports.views.figures import whole_place
-from reports.views.year import ChooseRegion, choose_region
+from reports.views.year import ChooseRegion, Place, choose_region
 from submissions.actions.record import RefusedError
 from submissions.models import Release
 
@@ -109,17 +109,34 @@ def releasing(request: Request, year: int) -> HttpResponse:
                 end_release(assessment, by=request.user, now=timezone.now())
                 messages.success(request, "Halaman publik ditutup.")
             elif deed == "terbitkan":
-                release_figures(assessment, by=request.user, now=timezone.now())
+                release_figures(
+                    assessment, by=request.user, now=timezone.now(), about=_about(request.POST)
+                )
                 messages.success(request, "Angka diterbitkan. Halaman publik dapat dibuka umum.")
         except RefusedError as refusal:
             messages.error(request, str(refusal))
+            if deed == "terbitkan":  # what was typed stays
+                return _releasing(request, place, _about(request.POST))
         return redirect(place.links.to("releasing"))
-    now = timezone.now()
-    current = figures_of(assessment, ledger_of(assessment, request.user), now=now)
+    return _releasing(request, place, None)
+
+
+def _about(typed: QueryDict) -> dict[str, str]:
+    """What was typed about the clusters, by their codes."""
+    mark = "tentang-"
+    return {name.removeprefix(mark): typed[name] for name in typed if name.startswith(mark)}
+
+
+def _releasing(request: Request, place: Place, typed: dict[str, str] | None) -> HttpResponse:
+    assessment, now = place.assessment, timezone.now()
     release = assessment.releases.filter(ended_at__isnull=True).first()
+    said = {each.code: each.about for each in read(release.figures).clusters} if release else {}
+    ledger = ledger_of(assessment, request.user)
+    current = figures_of(assessment, ledger, now=now, about=said if typed is None else typed)
     context = {
         **place.context,
         "figures": read(current),
+        "longest": ABOUT,
         "release": release,
         "released": read(release.figures) if release else None,
         "address": request.build_absolute_uri(
@@ -127,4 +144,5 @@ def releasing(request: Request, year: int) -> HttpResponse:
         ),
         "may_release": request.user.has_perm("submissions.release_figures", assessment),
     }
-    return render(request, "reports/releasing.html", context)
+    status = 200 if typed is None else 422
+    return render(request, "reports/releasing.html", context, status=status)

@@ -170,3 +170,33 @@ def test_the_page_costs_one_query(client, found):
     with CaptureQueriesContext(connection) as queries:
         get(client)
     assert len(queries) == 1
+
+
+def test_the_city_says_in_its_own_words_what_a_cluster_is_about(client, found):
+    client.force_login(found.users["verifikator"])
+    page = "/penilaian/2024/publik/"
+    sent = {"tindakan": "terbitkan", "tentang-KA": "  Kota  menepati\njanji. ", "tentang-KB": ""}
+    client.post(page, sent)
+    stored = json.loads(get(client, "angka.json").content)
+    rows = list(csv.DictReader(StringIO(get(client, "angka.csv").content.decode())))
+    assert [each["tentang"] for each in stored["klaster"]] == ["Kota menepati janji.", ""]
+    assert [row["tentang"] for row in rows] == ["", "Kota menepati janji.", ""]
+    assert "Kota menepati janji." in get(client).content.decode()
+    assert "Kota menepati janji.</textarea>" in client.get(page).content.decode()
+
+
+def test_a_sentence_that_is_too_long_is_said_and_kept_and_nothing_is_released(client, found):
+    client.force_login(found.users["verifikator"])
+    sent = {"tindakan": "terbitkan", "tentang-KA": "Kota menepati janji. " * 30}
+    answer = client.post("/penilaian/2024/publik/", sent)
+    said = answer.content.decode()
+    assert (answer.status_code, Release.objects.count()) == (422, 0)
+    assert ("paling panjang 400 huruf" in said, "Kota menepati janji." in said) == (True, True)
+
+
+def test_what_was_released_before_it_could_be_said_keeps_our_sentence(found):
+    figures = release(found).figures
+    for each in figures["klaster"]:
+        del each["tentang"]
+    assert read(figures).clusters[0].about.startswith("Aturan, anggaran")
+    assert as_csv(figures).splitlines()[1].endswith(",")

@@ -1,4 +1,4 @@
-"""Partners: only their own rows, only the register of partnerships, and what their help counts for."""
+"""Partners: their own rows, the register of partnerships, and what their help counts for."""
 
 import uuid
 
@@ -28,8 +28,8 @@ pytestmark = pytest.mark.django_db
 
 
 class City:
-    """An office that leads two questions about partnerships and one about activities; a business and
-    a children's forum that helps with the last.
+    """An office that leads two questions about partnerships and one about activities; a business
+    and a children's forum that helps with the last.
     """
 
     def __init__(self) -> None:
@@ -38,8 +38,8 @@ class City:
         self.activities = make_register(made, code="kegiatan", name="Kegiatan")
         indicator = make_indicator(made, code="3")
         self.questions = [
-            make_question(indicator, code="3.1", text="Kemitraan kelembagaan", max_points=4, register=self.register),
-            make_question(indicator, code="3.2", text="Kemitraan klaster", max_points=6, register=self.register),
+            make_question(indicator, code="3.1", max_points=4, register=self.register),
+            make_question(indicator, code="3.2", max_points=6, register=self.register),
         ]  # fmt: skip
         activity = make_question(indicator, code="3.3", register=self.activities)
         self.region = make_region()
@@ -163,5 +163,5 @@ def test_the_page_takes_the_same_queries_for_any_number(
         city.tick(city.row(f"Bantuan {number}"))
     client.force_login(city.partner)
     client.get("/")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(9):
         client.get("/kemitraan/")
