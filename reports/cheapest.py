@@ -69,6 +69,41 @@ def cheapest(gaps: Sequence[Gap], rooms: Mapping[str, int], target: int) -> list
     return sorted(keys)
 
 
+def fewest(
+    offices: Mapping[str, Sequence[Gap]], rooms: Mapping[str, int], target: int
+) -> list[str] | None:
+    """The names of as few offices as can win `target` together, and of those the ones that can win
+    most; None where all of them do not reach it. Exact: every choice that could still be better is
+    looked at, and what an office wins by itself bounds what it adds.
+    """
+    if target <= 0:
+        return []
+    alone = {name: won(mine, rooms) for name, mine in offices.items()}
+    names = sorted((name for name in offices if alone[name]), key=lambda name: -alone[name])
+    if won([gap for name in names for gap in offices[name]], rooms) < target:
+        return None
+
+    def best_of(at: int, left: int, taken: tuple[str, ...], floor: int) -> tuple[int, list[str]]:
+        """The most that these with `left` more of those from `at` win, if it is above `floor`."""
+        gaps = [gap for name in taken for gap in offices[name]]
+        held, found = won(gaps, rooms), list[str]()
+        if left == 0 or at == len(names):
+            return (held, list(taken)) if held > floor else (floor, found)
+        if held + sum(alone[name] for name in names[at : at + left]) <= floor:
+            return floor, found
+        for following, chosen in ((left - 1, (*taken, names[at])), (left, taken)):
+            gain, better = best_of(at + 1, following, chosen, floor)
+            if better:
+                floor, found = gain, better
+        return floor, found
+
+    for count in range(1, len(names) + 1):
+        _, found = best_of(0, count, (), target - 1)
+        if found:
+            return sorted(found)
+    return None
+
+
 def _enough(gaps: Sequence[Gap], rooms: Mapping[str, int], target: int) -> int:
     """An effort that surely reaches the target: the gaps by what they win for their effort."""
     taken: list[Gap] = []

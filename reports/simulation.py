@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from agencies.models import AssignmentRole
 from indicators.scoring import CENT, ZERO, BandEdge, Tally, band_of, next_band, tally_indicator
 from reports.cheapest import Gap as Prize
-from reports.cheapest import cheapest
+from reports.cheapest import cheapest, fewest
 from reports.ledger import Ledger, Work
 from reports.plan import Plan, PlanQuestion
 from reports.scores import Score
@@ -20,8 +20,12 @@ from submissions.models.planning import USUAL
 
 FULL, CLAIMED = "penuh", "klaim"
 BASES = {FULL: "nilai penuh tiap pertanyaan", CLAIMED: "setinggi yang diklaim sekarang"}
-EFFORT, FEWEST = "upaya", "jumlah"
-WAYS = {EFFORT: "upaya paling kecil", FEWEST: "pertanyaan paling sedikit"}
+EFFORT, FEWEST, OFFICES = "upaya", "jumlah", "kantor"
+WAYS = {
+    EFFORT: "upaya paling kecil",
+    FEWEST: "pertanyaan paling sedikit",
+    OFFICES: "perangkat daerah paling sedikit",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,8 +214,9 @@ def cheapest_way(
     way: str = EFFORT,
     without: Collection[str] = (),
 ) -> list[int] | None:
-    """The numbers of the gaps that reach a category for the least effort, or with the fewest
-    questions; `without` the agencies that cannot help. None where it is out of reach.
+    """The numbers of the gaps that reach a category for the least effort, by fewest questions,
+    or by fewest agencies (and then for the least effort of theirs); `without` the agencies
+    that cannot help. None where it is out of reach.
     """
     rooms = {}
     for indicator in ledger.plan.indicators:
@@ -221,13 +226,23 @@ def cheapest_way(
         Prize(
             gap.number,
             _cents(gap.gain),
-            gap.effort if way == EFFORT else 1,
+            1 if way == FEWEST else gap.effort,
             gap.question.indicator,
         )
         for gap in gaps
         if gap.key not in without
     ]
-    return cheapest(prizes, rooms, _cents(band.first - score.total.proven))
+    target = _cents(band.first - score.total.proven)
+    if way == OFFICES:
+        owner = {gap.number: gap.key for gap in gaps}
+        offices: dict[str, list[Prize]] = {}
+        for prize in prizes:
+            offices.setdefault(owner[prize.key], []).append(prize)
+        chosen = fewest(offices, rooms, target)
+        if chosen is None:
+            return None
+        prizes = [prize for name in chosen for prize in offices[name]]
+    return cheapest(prizes, rooms, target)
 
 
 def _cents(figure: Decimal) -> int:

@@ -4,10 +4,11 @@ from itertools import combinations
 from random import Random
 from time import perf_counter
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reports.cheapest import Gap, cheapest, won
+from reports.cheapest import Gap, cheapest, fewest, won
 
 GROUPS = "abc"
 gaps_of = st.lists(
@@ -68,4 +69,48 @@ def test_a_full_instrument_takes_well_under_a_second():
     target = won(gaps, rooms) * 9 // 10
     begun = perf_counter()
     assert cheapest(gaps, rooms, target) is not None
+    assert perf_counter() - begun < 1
+
+
+def offices_of(gaps):
+    """Every fourth gap to an office, so that an office has gaps in several groups."""
+    return {str(at): gaps[at::4] for at in range(4)}
+
+
+def fewest_by_force(offices, rooms, target):
+    """(number of offices, -points) of the best choice, tried one by one."""
+    every = (names for size in range(len(offices) + 1) for names in combinations(offices, size))
+    reached = []
+    for names in every:
+        points = won([gap for name in names for gap in offices[name]], rooms)
+        if points >= target:
+            reached.append((len(names), -points))
+    return min(reached, default=None)
+
+
+@settings(max_examples=400, deadline=None)
+@given(gaps_of, rooms_of, st.integers(-5, 3000))
+def test_no_choice_of_fewer_offices_reaches_it(gaps, rooms, target):
+    offices = offices_of(gaps)
+    found, best = fewest(offices, rooms, target), fewest_by_force(offices, rooms, target)
+    if best is None:
+        assert found is None
+        return
+    assert len(found) == best[0]
+    if target > 0:
+        assert won([gap for name in found for gap in offices[name]], rooms) == -best[1]
+
+
+@pytest.mark.parametrize("part", [2, 5, 9])
+def test_the_offices_of_a_city_are_chosen_well_under_a_second(part):
+    rng = Random(2)  # noqa: S311  (the same each time)
+    gaps = [
+        Gap(key, rng.choice((25, 50, 100, 533, 1200, 2200)), rng.randint(1, 5), str(key % 31))
+        for key in range(274)
+    ]
+    offices = {str(at): gaps[at::36] for at in range(36)}
+    rooms = {"7": 900, "12": 1500}
+    target = won(gaps, rooms) * part // 10
+    begun = perf_counter()
+    assert fewest(offices, rooms, target) is not None
     assert perf_counter() - begun < 1
