@@ -54,6 +54,7 @@ NOT_PAGES = {
         "healthz",
         "readyz",
     ),
+    *("proposals_csv", "proposals_xlsx"),
 }
 
 STATES = ("draf", "diajukan", "dikembalikan", "diterima", "belum_diisi")
