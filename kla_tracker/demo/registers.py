@@ -40,8 +40,6 @@ FILLED = {
     "uptd-ppa": {"penanganan": 6, "kegiatan": 3},
     "kec-cimahi-utara": {"kegiatan": 3, "kemitraan": 2},
     "kel-cibabat": {"kegiatan": 2},
-    "apsai": {"kemitraan": 3},
-    "forum-anak": {"kemitraan": 2},
 }  # fmt: skip
 PROVEN = 0.7
 
