@@ -124,7 +124,7 @@ def releasing(request: Request, year: int) -> HttpResponse:
 def _about(typed: QueryDict) -> dict[str, str]:
     """What was typed about the clusters, by their codes."""
     mark = "tentang-"
-    return {name.removeprefix(mark): typed[name] for name in typed if name.startswith(mark)}
+    return {name.removeprefix(mark): str(typed[name]) for name in typed if name.startswith(mark)}
 
 
 def _releasing(request: Request, place: Place, typed: dict[str, str] | None) -> HttpResponse:
