@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('agencies', '0002_people_and_history'),
         ('indicators', '0001_initial'),
-        ('meetings', '0003_attendance'),
+        ('meetings', '0004_reminders'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
