@@ -417,7 +417,7 @@ class ChangeVerb(models.TextChoices):
     CHANGE_USER = "change_user", "mengubah pengguna"
     ADD_FACTOR = "add_factor", "mengaktifkan faktor kedua"
     REMOVE_FACTOR = "remove_factor", "melepas faktor kedua"
-    EXPORT = "export", "mengunduh riwayat"
+    EXPORT = "export", "mengunduh"
     RETENTION = "retention", "menghapus yang lewat waktunya"
 
 

@@ -561,9 +561,10 @@ def test_what_is_hidden_answers_like_what_never_was(world, name):
 
 @pytest.mark.parametrize("viewer", ["own", "verifikator", "pimpinan", "admin"])
 def test_a_get_writes_nothing(world, viewer):
+    """But that somebody took a sheet along, which is an event as every export is."""
     client = signed_in(world, viewer)
     written = []
-    for name in TABLE:
+    for name in TABLE.keys() - {"work_sheet", "register_sheet"}:
         with CaptureQueriesContext(
             connection,
         ) as queries:

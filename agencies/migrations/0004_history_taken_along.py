@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='change',
             name='verb',
-            field=models.CharField(choices=[('load_region', 'memuat wilayah'), ('assign_standing', 'membagi pengampuan dari instrumen'), ('assign', 'mengubah pengampuan'), ('unassign', 'melepas pengampuan'), ('save_row', 'mengubah data'), ('retire_agency', 'tidak memakai lagi perangkat daerah'), ('invite', 'mengundang'), ('join', 'menerima undangan'), ('retire_user', 'menonaktifkan pengguna'), ('change_user', 'mengubah pengguna'), ('add_factor', 'mengaktifkan faktor kedua'), ('remove_factor', 'melepas faktor kedua'), ('export', 'mengunduh riwayat'), ('retention', 'menghapus yang lewat waktunya')], max_length=24, verbose_name='perbuatan'),
+            field=models.CharField(choices=[('load_region', 'memuat wilayah'), ('assign_standing', 'membagi pengampuan dari instrumen'), ('assign', 'mengubah pengampuan'), ('unassign', 'melepas pengampuan'), ('save_row', 'mengubah data'), ('retire_agency', 'tidak memakai lagi perangkat daerah'), ('invite', 'mengundang'), ('join', 'menerima undangan'), ('retire_user', 'menonaktifkan pengguna'), ('change_user', 'mengubah pengguna'), ('add_factor', 'mengaktifkan faktor kedua'), ('remove_factor', 'melepas faktor kedua'), ('export', 'mengunduh'), ('retention', 'menghapus yang lewat waktunya')], max_length=24, verbose_name='perbuatan'),
         ),
     ]

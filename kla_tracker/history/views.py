@@ -57,7 +57,13 @@ def history_sheet(request: Request) -> HttpResponse:
     for each in lines:
         texts = [each.who, each.what, each.office, each.about, "; ".join(each.details)]
         out.writerow([waktu(each.row.at), *map(_plain, texts), each.seal or ""])
-    record(ChangeVerb.EXPORT, by=request.user, region=request.user.region, rows=len(lines))
+    record(
+        ChangeVerb.EXPORT,
+        by=request.user,
+        region=request.user.region,
+        sheet="riwayat.csv",
+        rows=len(lines),
+    )
     return response
 
 

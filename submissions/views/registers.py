@@ -19,6 +19,7 @@ from indicators.models import Register
 from submissions.actions import registers as verbs
 from submissions.actions.pace import TooFastError
 from submissions.actions.record import RefusedError
+from submissions.actions.taking import took_register
 from submissions.forms import uploads
 from submissions.forms.cells import columns_of
 from submissions.forms.registers import RowForm, initial_of
@@ -208,6 +209,7 @@ def register_sheet_file(request: Request, code: str) -> HttpResponse:
         content = register_sheet(found, rows, offices=desk.agency is None)
         name = "-".join(["daftar-induk", code, *([desk.agency.code] if desk.agency else [])])
         name = f"{name}.xlsx"
+        took_register(desk.agency, sheet=name, by=request.user)
     response = HttpResponse(content, content_type=SPREADSHEET)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

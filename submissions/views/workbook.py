@@ -25,6 +25,7 @@ from indicators.wording import number
 from submissions.actions.answering import PERMISSION, for_answering
 from submissions.actions.importing import Change, ImportRefusedError, answer_many
 from submissions.actions.record import RefusedError
+from submissions.actions.taking import took_work
 from submissions.forms.sheets import read_upload
 from submissions.forms.workbook import Plan, plan_of, write_work
 from submissions.models import Assessment, EvidenceLink, Response, Submission
@@ -109,6 +110,7 @@ def work_sheet(request: Request) -> HttpResponse:
         desk.assessment, desk.agency, responses, names, by=request.user, now=timezone.now()
     )
     name = f"isian-{desk.assessment.year}-{slugify(desk.agency.code)}.xlsx"
+    took_work(desk.assessment, desk.agency, sheet=name, by=request.user, now=timezone.now())
     return HttpResponse(
         content,
         content_type=XLSX,

@@ -208,7 +208,11 @@ def test_the_sheet_says_the_same_as_text_and_is_itself_an_event(client, case):
     rows = list(csv.reader(io.StringIO(reply.content.decode("utf-8-sig")), delimiter=";"))
     assert [each[1:3] for each in rows[1:]] == [["'=HYPERLINK(1)", "mengubah pengguna"]]
     last = Change.objects.latest("pk")
-    assert (last.verb, last.by, last.data) == ("export", reviewer, {"rows": 1})
+    assert (last.verb, last.by, last.data) == (
+        "export",
+        reviewer,
+        {"sheet": "riwayat.csv", "rows": 1},
+    )
 
 
 def test_the_administrator_cannot_change_it_through_the_product(client, case):

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
+from agencies.models import Change
 from agencies.roles import Role
 from submissions.actions.registers import (
     Cells,
@@ -553,6 +554,8 @@ def test_a_file_of_another_kind_is_refused_and_nothing_is_stored(client, desk):
 def test_the_workbook_holds_every_row_and_no_formula(client, desk):
     row_of(desk, {**DATA, "nama": "=1+1"})
     reply = signed_in(client, desk[2]).get("/daftar-induk/kegiatan/unduh/")
+    told = Change.objects.latest("pk")
+    assert (told.verb, told.by, told.data["agency"]) == ("export", desk[2], desk[1].code)
     page = openpyxl.load_workbook(BytesIO(reply.content)).active
     assert [cell.value for cell in page[1]] == [
         *(column["label"] for column in COLUMNS),
