@@ -20,6 +20,7 @@ from submissions.models import (
 )
 
 LENGTH = 500
+WAITING = 20  # of one answer with one office: a list that nobody reads helps nobody
 
 
 class StaleRequestError(RefusedError):
@@ -65,6 +66,14 @@ def ask(
         return same
     if due_on < today:
         raise RefusedError(f"{tanggal(due_on)} sudah lewat. Pilih hari ini atau sesudahnya.")
+    if (
+        HelpRequest.objects.filter(response=current, agency=agency, state=RequestState.OPEN).count()
+        >= WAITING
+    ):
+        raise RefusedError(
+            f"{WAITING} permintaan ke {agency} untuk {current.question.code} belum dijawab. Tunggu "
+            "jawabannya, atau tarik kembali yang tidak perlu lagi."
+        )
     made = HelpRequest.objects.create(
         response=current, agency=agency, what=what, due_on=due_on, asked_by=by, asked_at=now
     )

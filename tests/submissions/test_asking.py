@@ -370,3 +370,13 @@ def test_the_list_says_how_many_wait_and_how_many_are_late(client):
     page = signed_in(client, c.helper).get(reverse("work")).content.decode()
     assert "Permintaan dari perangkat daerah lain" in page
     assert "2 menunggu jawaban, 1 lewat tenggat" in page
+
+
+def test_no_more_than_twenty_wait_with_one_office_for_one_answer():
+    c = case(gives=False)
+    made = [ask(c, what=f"Dokumen {at}") for at in range(20)]
+    with pytest.raises(RefusedError, match="20 permintaan ke Dinas Bantu untuk"):
+        ask(c, what="Satu lagi")
+    assert ask(c, what="Dokumen 3") == made[3]
+    asking.take_back(made[0], by=c.by, now=NOW)
+    assert ask(c, what="Satu lagi").is_open
