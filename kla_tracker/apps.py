@@ -5,7 +5,7 @@ from typing import Any
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
 from django.db import connections
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 def install_triggers(*, using: str, **_: Any) -> None:
@@ -13,6 +13,14 @@ def install_triggers(*, using: str, **_: Any) -> None:
     from kla_tracker import triggers  # noqa: PLC0415  (settings must be ready first)
 
     triggers.install(connections[using])
+
+
+def loosen_triggers(*, using: str, plan: Any = (), **_: Any) -> None:
+    """Before a migration that does something."""
+    from kla_tracker import triggers  # noqa: PLC0415  (settings must be ready first)
+
+    if plan:
+        triggers.loosen(connections[using])
 
 
 class RoofConfig(AppConfig):
@@ -23,6 +31,11 @@ class RoofConfig(AppConfig):
     def ready(self) -> None:
         from django.apps import apps  # noqa: PLC0415
 
+        pre_migrate.connect(
+            loosen_triggers,
+            sender=apps.get_app_config("submissions"),
+            dispatch_uid="kla_tracker.loosen_triggers",
+        )
         post_migrate.connect(
             install_triggers,
             sender=apps.get_app_config("submissions"),

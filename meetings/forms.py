@@ -397,3 +397,27 @@ class RegionRemindersForm(OffForm):
                 message = f"Baris {number}: tulis tanggal lebih dahulu, misalnya 2026-03-20."
                 raise forms.ValidationError(message) from None
         return sorted(set(found))
+
+
+class NotesForm(forms.Form):
+    """The notes of a meeting, and those that they are a change of."""
+
+    catatan = forms.CharField(
+        label="Catatan rapat",
+        widget=forms.Textarea(attrs={"rows": 16}),
+        max_length=20_000,
+        required=False,
+        error_messages={"max_length": "Catatan paling panjang 20.000 huruf."},
+    )
+    lama = forms.CharField(widget=forms.HiddenInput, required=False, strip=False)
+
+    def clean_catatan(self) -> str:
+        return plain_lines(self.cleaned_data["catatan"])
+
+    def clean_lama(self) -> str:
+        return plain_lines(self.cleaned_data["lama"])
+
+
+def plain_lines(said: str) -> str:
+    """Line ends as we store them, whatever a browser sends."""
+    return said.replace("\r\n", "\n").strip()

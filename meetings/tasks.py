@@ -1,4 +1,6 @@
-"""The daily run outside the request: write the digests, then mail them one by one."""
+"""Outside the request: the daily run writes the digests and mails them one by one; a job makes a
+pack.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +12,11 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django_tasks import task
 
 from agencies.models import Region
 from agencies.tasks import can_mail
-from meetings.actions import reminding
+from meetings.actions import packing, reminding
 from meetings.models import Delivery
 
 PATIENCE = 3  # failures to reach the server in a row; the others wait for the next run
@@ -112,3 +115,9 @@ def _close(connection: BaseEmailBackend) -> None:
         connection.close()
     except (SMTPException, OSError):
         return
+
+
+@task()
+def make_pack(pack: int) -> bool:
+    """Make the files of a pack, once however often this runs."""
+    return packing.make_pack(pack, clock=timezone.now)

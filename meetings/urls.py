@@ -6,6 +6,7 @@ from meetings.views import (
     attending,
     calling,
     following,
+    packs,
     papers,
     planning,
     presenting,
@@ -23,6 +24,11 @@ urlpatterns = [
     path("rakor/<int:pk>/undangan.pdf", papers.invitation_pdf, name="invitation_pdf"),
     path("rakor/<int:pk>/rakor.ics", papers.calendar, name="meeting_calendar"),
     path("rakor/<int:pk>/tayang/", presenting.present, name="meeting_present"),
+    path("rakor/<int:pk>/catatan/", packs.notes, name="meeting_notes"),
+    path("rakor/<int:pk>/berkas/", packs.pack, name="meeting_pack"),
+    path(
+        "rakor/<int:pk>/berkas/<int:number>/<slug:kind>/", packs.pack_file, name="meeting_pack_file"
+    ),
     path("rakor/<int:pk>/keputusan/", following.decide, name="meeting_decide"),
     path("rakor/<int:pk>/tutup/", following.close, name="meeting_close"),
     path("rakor/<int:pk>/hadir/", attending.attendance, name="attendance"),

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -19,6 +20,7 @@ from django.utils import timezone
 from agencies.models import AssignmentRole, Kind
 from agencies.roles import Role
 from meetings.models import Attendance, Delivery, Digest, FollowUp, Invited, Meeting
+from meetings.models import FollowUp, Invited, Meeting, Pack
 from reports.actions import release_figures
 from submissions.models import (
     Blob,
@@ -225,6 +227,9 @@ TABLE: dict[str, tuple[str, str]] = {
     "reminders":                   ("-oooooooo", "-mmmmmmmm"),
     "reminders_region":            ("-mmmmmmmm", "-xxrxxrxx"),
     "reminders_office":            ("-mmmmmmmm", "-rrxxxxxx"),
+    "meeting_notes":               ("-xhoxxhhh", "-xhrxxhhh"),
+    "meeting_pack":                ("-xhooohhh", "-xhrrrhhh"),
+    "meeting_pack_file":           ("-xhohhhhh", "-mmmmmmmm"),
     "followups":                   ("-oooooooo", "-mmmmmmmm"),
     "followup":                    ("-ohooohhh", "-mmmmmmmm"),
     "followup_due":                ("-mmmmmmmm", "-xhvxxhhh"),
@@ -335,7 +340,13 @@ def world(db: None) -> SimpleNamespace:
         response=response, agency=make_agency(region), what="Permintaan rahasia",
         due_on=timezone.localdate(), asked_by=people["own"], asked_at=timezone.now(),
     )  # fmt: skip
+    pack = Pack.objects.create(
+        meeting=meeting, asked_by=people["verifikator"], asked_at=timezone.now(), state="siap",
+        xlsx=default_storage.save("berkas-rakor/uji.xlsx", ContentFile(b"rahasia")),
+        figures_at=timezone.now(), finished_at=timezone.now(),
+    )  # fmt: skip
     return SimpleNamespace(
+        pack=pack,
         asked=asked,
         followup=followup,
         there=there,
@@ -376,6 +387,9 @@ ARGUMENTS: dict[str, Any] = {
     "attendance_wall": lambda w: {"pk": w.meeting.pk},
     "attendance_paper": lambda w: {"pk": w.meeting.pk},
     "attendance_untick": lambda w: {"pk": w.meeting.pk, "there": w.there.pk},
+    "meeting_notes": lambda w: {"pk": w.meeting.pk},
+    "meeting_pack": lambda w: {"pk": w.meeting.pk},
+    "meeting_pack_file": lambda w: {"pk": w.meeting.pk, "number": w.pack.pk, "kind": "xlsx"},
     "followup": lambda w: {"pk": w.followup.pk},
     "followup_move": lambda w: {"pk": w.followup.pk, "name": "work"},
     "followup_due": lambda w: {"pk": w.followup.pk},

@@ -23,6 +23,7 @@ LEFT_OUT = frozenset(
     {
         "sessions.Session",  # whoever is signed in signs in again
         "usersessions.UserSession",  # ... and these tell of them
+        "meetings.Pack",  # files that anybody makes again with a click
         "submissions.Upload",  # whoever sends a file sends it again: its parts are not kept
     }
 )

@@ -103,6 +103,19 @@ def change_meeting(
 
 
 @transaction.atomic
+def write_notes(meeting: Meeting, notes: str, *, seen: str, by: User, now: datetime) -> None:
+    """Keep what was said in the meeting, until it is closed. `seen`: the notes that were changed;
+    the loser of two gets StaleError.
+    """
+    require(by, "meetings.hold_meeting", meeting)
+    found = Meeting.objects.called().filter(pk=meeting.pk, notes=seen)
+    if not found.update(notes=notes):
+        raise StaleError
+    meeting.notes = notes
+    record(MeetingVerb.NOTE, meeting=meeting, by=by, now=now, length=len(notes))
+
+
+@transaction.atomic
 def cancel_meeting(meeting: Meeting, *, reason: str, by: User, now: datetime) -> None:
     """Call it off; those who were invited read why."""
     require(by, "meetings.hold_meeting", meeting)

@@ -74,6 +74,7 @@ def facts_of(meeting: Meeting) -> dict[str, Any]:
         "when": meeting.when,
         "place": meeting.place,
         "agenda": meeting.points,
+        "notes": meeting.notes,
         "region": str(meeting.region),
         "year": assessment.year,
         "data_year": assessment.data_year,

@@ -20,6 +20,7 @@ from meetings.models.work import (
     MeetingQuerySet,
     MeetingRecord,
     MeetingVerb,
+    Pack,
 )
 
 __all__ = [
@@ -40,5 +41,6 @@ __all__ = [
     "MeetingRecord",
     "MeetingVerb",
     "OfficeReminders",
+    "Pack",
     "RegionReminders",
 ]

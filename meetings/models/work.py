@@ -19,12 +19,15 @@ from indicators.wording import jam, tanggal
 from meetings.workflow import (
     KIND_LABELS,
     MEETING_LABELS,
+    PACK_LABELS,
     PENDING,
     SAID,
     STATE_LABELS,
     TONES,
+    UNFINISHED,
     Kind,
     MeetingState,
+    PackState,
     State,
 )
 from submissions.models import Assessment, Evidence, Response
@@ -80,6 +83,7 @@ class Meeting(models.Model):
     called_at = models.DateTimeField("dipanggil", default=timezone.now, editable=False)
     called_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     changed_at = models.DateTimeField("berubah", default=timezone.now, editable=False)
+    notes = models.TextField("catatan rapat", blank=True)
     cancel_reason = models.TextField("alasan pembatalan", blank=True)
     closed_at = models.DateTimeField("ditutup", null=True, blank=True)
 
@@ -167,6 +171,8 @@ class MeetingVerb(models.TextChoices):
     CHANGE = "change", "mengubah undangan"
     CANCEL = "cancel", "membatalkan rakor"
     READ = "read", "menyatakan lembar tugas sudah dibaca"
+    NOTE = "note", "menulis catatan rapat"
+    PACK = "pack", "meminta berkas rakor"
     CLOSE = "close", "menutup rakor"
     ATTEND = "attend", "mencatat kehadiran"
     UNATTEND = "unattend", "menghapus kehadiran"
@@ -346,3 +352,54 @@ class MeetingRecord(models.Model):
 
     def __str__(self) -> str:
         return f"Rekaman {self.meeting_id}"
+
+
+class Pack(models.Model):
+    """The files of a meeting to take along, made outside the request: PDF, XLSX and PPTX of the
+    same figures. Whoever needs them again makes them again.
+    """
+
+    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="packs")
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField("diminta", editable=False)
+    state = models.CharField(
+        "keadaan",
+        max_length=12,
+        choices=[(s.value, label) for s, label in PACK_LABELS.items()],
+        default=PackState.WAITING.value,
+    )
+    # How many of the files are there; the page draws it.
+    done = models.PositiveSmallIntegerField("berkas jadi", default=0)
+    message = models.CharField("yang terjadi", max_length=200, blank=True)
+    # Of the record of a closed meeting, or of figures that could still move.
+    is_final = models.BooleanField("dari rekaman", default=False)
+    figures_at = models.DateTimeField("angka per", null=True, blank=True)
+    finished_at = models.DateTimeField("selesai", null=True, blank=True)
+    pdf = models.CharField(max_length=120, blank=True)
+    xlsx = models.CharField(max_length=120, blank=True)
+    pptx = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        verbose_name = "berkas rakor"
+        verbose_name_plural = "berkas rakor"
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=[s.value for s in PackState]), name="pack_state_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Berkas {self.pk} rakor {self.meeting_id}"
+
+    @property
+    def is_unfinished(self) -> bool:
+        return self.state in UNFINISHED
+
+    @property
+    def is_ready(self) -> bool:
+        return self.state == PackState.READY
+
+    @property
+    def label(self) -> str:
+        return PACK_LABELS[PackState(self.state)]

@@ -19,6 +19,7 @@ from agencies.roles import OWN_AGENCY_ONLY
 from indicators.models import Cluster, Indicator
 from indicators.wording import local, points
 from meetings.actions import calling
+from meetings.actions.packing import may_pack
 from meetings.actions.record import RefusedError, StaleError
 from meetings.actions.showing import record_of
 from meetings.forms import DecisionForm, MeetingForm, ReasonForm
@@ -120,6 +121,7 @@ def meeting(request: Request, pk: int) -> HttpResponse:
         "doors": doors(found.state, found.starts_at, found.ends_at, now),
         "clusters": list(found.clusters.order_by("order")),
         "may_hold": may_hold,
+        "may_pack": sees_all and not found.cancel_reason and may_pack(request.user, found),
         "is_example": found.assessment.is_example,
         "today": timezone.localdate(),
         "reason": ReasonForm(),

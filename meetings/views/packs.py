@@ -1,0 +1,112 @@
+"""The notes of a meeting, and its pack: asking for it, how far it is, taking its files along."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.text import slugify
+from django.views.decorators.http import require_GET, require_http_methods
+
+from agencies.http import Request
+from meetings.actions.calling import write_notes
+from meetings.actions.packing import KINDS, ask_pack, may_pack
+from meetings.actions.record import StaleError
+from meetings.forms import NotesForm
+from meetings.models import Meeting, Pack
+from meetings.views.calling import led_meeting, meeting_seen
+from meetings.views.tasks import XLSX
+
+TYPES = {
+    "pdf": "application/pdf",
+    "xlsx": XLSX,
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+}
+LONG = timedelta(minutes=3)
+
+
+def packed_meeting(request: Request, pk: int) -> Meeting:
+    """The meeting, for somebody who may take the year's figures along; else 404 or 403."""
+    found = meeting_seen(request, pk)
+    if not may_pack(request.user, found):
+        raise PermissionDenied
+    return found
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def notes(request: Request, pk: int) -> HttpResponse:
+    """What was said in the meeting, typed while it is open; of two who type nobody loses a word."""
+    meeting = led_meeting(request, pk)
+    if not meeting.is_called:
+        raise Http404
+    initial = {"catatan": meeting.notes, "lama": meeting.notes}
+    form = NotesForm(request.POST if request.method == "POST" else None, initial=initial)
+    other, status = "", 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            given = form.cleaned_data
+            try:
+                write_notes(
+                    meeting, given["catatan"], seen=given["lama"], by=request.user,
+                    now=timezone.now(),
+                )  # fmt: skip
+            except StaleError:
+                meeting.refresh_from_db()
+                other = meeting.notes
+                form = NotesForm({"catatan": given["catatan"], "lama": meeting.notes})
+            else:
+                messages.success(request, "Catatan rapat disimpan.")
+                return redirect("meeting", pk)
+    context = {"meeting": meeting, "form": form, "other": other}
+    context["is_example"] = meeting.assessment.is_example
+    return render(request, "meetings/notes.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def pack(request: Request, pk: int) -> HttpResponse:
+    """The files that there are and the button for new ones; while they are made, how far one is."""
+    meeting = packed_meeting(request, pk)
+    if request.method == "POST":
+        ask_pack(meeting, by=request.user, now=timezone.now())
+        messages.success(
+            request, "Berkas rakor sedang dibuat; Anda boleh meninggalkan halaman ini."
+        )
+        return redirect("meeting_pack", pk)
+    mine = Pack.objects.filter(meeting=meeting, asked_by=request.user)
+    newest = mine.first()
+    ready = newest if newest is None or newest.is_ready else mine.filter(state="siap").first()
+    context = {
+        "meeting": meeting,
+        "newest": newest,
+        "ready": ready,
+        "count": len(KINDS),
+        "is_slow": bool(newest and newest.is_unfinished)
+        and timezone.now() - newest.asked_at > LONG,  # type: ignore[union-attr]
+        "is_outdated": bool(ready and not ready.is_final and not meeting.is_called),
+        "is_example": meeting.assessment.is_example,
+    }
+    part = "#status" if request.htmx else ""
+    return render(request, f"meetings/pack.html{part}", context)
+
+
+@require_GET
+def pack_file(request: Request, pk: int, number: int, kind: str) -> FileResponse:
+    """One file of a pack that the same person asked for."""
+    meeting = packed_meeting(request, pk)
+    found = get_object_or_404(Pack, pk=number, meeting=meeting, asked_by=request.user, state="siap")
+    if kind not in KINDS:
+        raise Http404
+    word = "rakor" if found.is_final else "rakor-sementara"
+    name = f"{word}-{slugify(meeting.title)}-{meeting.pk}.{kind}"
+    return FileResponse(
+        default_storage.open(getattr(found, kind), "rb"),
+        as_attachment=True,
+        filename=name,
+        content_type=TYPES[kind],
+    )
