@@ -24,6 +24,10 @@ INNER = Emu(WIDTH - 2 * EDGE)
 Cell = tuple[str, str] | str  # a text, or a text and its colour
 
 
+def short(said: str, letters: int) -> str:
+    return said if len(said) <= letters else f"{said[: letters - 1].rstrip(' ,')}…"
+
+
 def style(run: Any, *, size: float, colour: str = INK, bold: bool = False) -> None:
     run.font.name, run.font.size, run.font.bold = FONT, Pt(size), bold
     run.font.color.rgb = RGBColor.from_string(colour)

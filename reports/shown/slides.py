@@ -35,6 +35,7 @@ from reports.shown.shapes import (
     more,
     paint,
     say,
+    short,
     stacked,
     style,
     table,
@@ -218,7 +219,7 @@ class _Deck:
         if worst is not None and worst.at_risk:
             title = f"Klaster {worst.code} menyimpan {points(worst.at_risk)} poin berisiko"
         made = self.slide(title)
-        rows = [(f"{each.code} {_short(each.label, 34)}", each) for each in shown.clusters]
+        rows = [(f"{each.code} {short(each.label, 34)}", each) for each in shown.clusters]
         stacked(
             made, rows, top=Inches(1.3), height=Inches(3.3), title=f"Klaster: {title}", labels=True
         )
@@ -283,9 +284,9 @@ class _Deck:
         rows: list[Sequence[Cell]] = [
             (
                 (points(x.line.at_risk), RISK_INK),
-                _short(f"{x.line.code} {x.line.label}", LONG),
+                short(f"{x.line.code} {x.line.label}", LONG),
                 x.who,
-                _short(x.state, 60),
+                short(x.state, 60),
             )
             for x in found
         ]
@@ -305,7 +306,7 @@ class _Deck:
             big=points(cluster.proven),
             after=f"/ {points0(cluster.maximum)} terbukti",
         )
-        pairs = [(f"{each.code} {_short(each.label, 34)}", each.line) for each in rows]
+        pairs = [(f"{each.code} {short(each.label, 34)}", each.line) for each in rows]
         stacked(
             made,
             pairs,
@@ -315,7 +316,7 @@ class _Deck:
             labels=len(rows) <= 6,
         )
         cells: list[Sequence[Cell]] = [
-            (f"{x.code} {_short(x.label, LONG)}", *_figures(x.line)) for x in rows
+            (f"{x.code} {short(x.label, LONG)}", *_figures(x.line)) for x in rows
         ]
         size = 13 if len(rows) <= 6 else 10
         table(
@@ -360,7 +361,7 @@ class _Deck:
             )
             rows: list[Sequence[Cell]] = [
                 (
-                    _short(x.name, 70),
+                    short(x.name, 70),
                     f"{x.answered} / {x.asked}",
                     (points(x.proven), PROVEN),
                     (points(x.at_risk), RISK_INK),
@@ -404,7 +405,7 @@ class _Deck:
             cells: list[Sequence[Cell]] = [
                 (
                     str(x.number),
-                    _short(x.text, LONG),
+                    short(x.text, LONG),
                     ", ".join(filter(None, (x.agency, x.person))),
                     tanggal(x.due_on),
                     *([(x.standing, _tone(x))] if standing else []),
@@ -436,15 +437,11 @@ def _tone(decision: ShownDecision) -> str:
     return PROVEN if decision.standing == "Selesai" else INK
 
 
-def _short(said: str, letters: int) -> str:
-    return said if len(said) <= letters else f"{said[: letters - 1].rstrip(' ,')}…"
-
-
 def _listed(said: Sequence[str]) -> str:
     """So many lines as can be read; how many more there are."""
     if not said:
         return "tidak ada"
-    shown = [f"• {_short(each, LONG)}" for each in said[:LINES]]
+    shown = [f"• {short(each, LONG)}" for each in said[:LINES]]
     more = len(said) - LINES
     return "\n".join([*shown, *([f"dan {more} lagi"] if more > 0 else [])])
 

@@ -55,6 +55,7 @@ NOT_PAGES = {
         "readyz",
     ),
     *("proposals_csv", "proposals_xlsx"),
+    "meeting_pack_file",
 }
 
 STATES = ("draf", "diajukan", "dikembalikan", "diterima", "belum_diisi")
