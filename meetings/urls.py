@@ -5,6 +5,7 @@ from django.urls import path
 from meetings.views import (
     attending,
     calling,
+    comparing,
     following,
     packs,
     papers,
@@ -29,6 +30,7 @@ urlpatterns = [
     path(
         "rakor/<int:pk>/berkas/<int:number>/<slug:kind>/", packs.pack_file, name="meeting_pack_file"
     ),
+    path("rakor/<int:pk>/banding/<int:other>/", comparing.comparison, name="meeting_comparison"),
     path("rakor/<int:pk>/keputusan/", following.decide, name="meeting_decide"),
     path("rakor/<int:pk>/tutup/", following.close, name="meeting_close"),
     path("rakor/<int:pk>/hadir/", attending.attendance, name="attendance"),

@@ -21,10 +21,10 @@ FOLLOWED = 200  # of the decisions before, those that are not finished first
 
 
 def record_of(meeting: Meeting) -> MeetingRecord | None:
-    """What was kept of a closed meeting. One query, none while it is called."""
-    if meeting.is_called:
-        return None
-    return MeetingRecord.objects.filter(meeting=meeting).first()
+    """What was kept of a closed meeting. One query, none while it is called or where the record
+    was selected along.
+    """
+    return None if meeting.is_called else getattr(meeting, "record", None)
 
 
 def shown_of(

@@ -32,6 +32,7 @@ from submissions.models import Assessment
 
 PER_PAGE = 20
 SUGGESTED = 15
+COMPARED = 5
 STALE = "Belum ada yang diubah: rakor ini baru saja diubah orang lain. Periksa lalu ulangi."
 
 
@@ -114,6 +115,7 @@ def meeting(request: Request, pk: int) -> HttpResponse:
         "shown": shown if sees_all else None,
         "form": decision_form(found) if may_hold and found.is_called else None,
         "may_close": may_hold and found.is_called and found.starts_at <= now,
+        "others": _others(found) if sees_all and not found.cancel_reason else [],
         "invited": invited,
         "unread": sum(each.read_at is None for each in invited),
         "own": own,
@@ -156,6 +158,14 @@ def _there(request: Request, found: Meeting, invited: list[Invited]) -> dict[str
     came = {each.agency_id for each in there}
     absent = [each.agency.name for each in invited if each.agency_id not in came]
     return {"there": there, "came": len(invited) - len(absent), "absent": absent}
+
+
+def _others(meeting: Meeting) -> list[Meeting]:
+    """The closed meetings before, newest first, that this one can be compared with. One query."""
+    closed = Meeting.objects.filter(
+        region=meeting.region_id, closed_at__isnull=False, starts_at__lt=meeting.starts_at
+    )
+    return list(closed.order_by("-starts_at", "-pk")[:COMPARED])
 
 
 def decision_form(meeting: Meeting, data: QueryDict | None = None) -> DecisionForm:

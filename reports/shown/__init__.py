@@ -4,6 +4,7 @@ Slides, pages and papers are made from `Shown` alone, so that a closed meeting n
 own and can never show a figure that moved since.
 """
 
+from reports.shown.comparing import Comparison, compare
 from reports.shown.making import charts_shown, past_shown, year_shown
 from reports.shown.reading import (
     Past,
@@ -17,6 +18,7 @@ from reports.shown.reading import (
 )
 
 __all__ = [
+    "Comparison",
     "Past",
     "Shown",
     "ShownDecision",
@@ -25,6 +27,7 @@ __all__ = [
     "ShownOffice",
     "ShownQuestion",
     "charts_shown",
+    "compare",
     "past_of",
     "past_shown",
     "year_shown",

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import openpyxl
+import page as pdf_checker
 import pypdfium2
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -140,6 +141,8 @@ def test_the_paper_is_tagged_and_its_slides_can_be_changed():
     found, meeting = called()
     pack = made(found, meeting)
     paper = raw(pack, "pdf")
+    told = pdf_checker.validate_pdf_bytes(paper, profile=pdf_checker.ValidationProfile.PDF_UA_1)
+    assert (told.is_compliant, [str(each) for each in told.failures]) == (True, [])
     assert (paper[:5], b"/StructTreeRoot" in paper, b"pdfuaid" in paper) == (b"%PDF-", True, True)
     deck = contents(pack)[2]
     charts = [s for each in deck.slides for s in each.shapes if s.has_chart]
