@@ -19,8 +19,7 @@ from django.utils import timezone
 
 from agencies.models import AssignmentRole, Kind
 from agencies.roles import Role
-from meetings.models import Attendance, Delivery, Digest, FollowUp, Invited, Meeting
-from meetings.models import FollowUp, Invited, Meeting, Pack
+from meetings.models import Attendance, Delivery, Digest, FollowUp, Invited, Meeting, Pack
 from reports.actions import release_figures
 from submissions.models import (
     Blob,

@@ -179,7 +179,7 @@ def test_the_pages_take_the_same_queries_for_any_number(client, count, django_as
         meeting.invited.exclude(agency=found.dinas).delete()
     client.force_login(found.users["verifikator"])
     client.get("/rakor/")  # the session notes once when it began
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get(f"/rakor/{meeting.pk}/")
     with django_assert_num_queries(4):
         client.get("/rakor/")
