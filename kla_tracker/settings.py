@@ -180,6 +180,9 @@ UPLOAD_ROOT = Path(env.text("UPLOAD_ROOT", str(VAR_DIR / "incoming")))
 UPLOADS_PER_MINUTE = env.number("UPLOADS_PER_MINUTE", 60)
 UPLOAD_KEEP_HOURS = env.number("UPLOAD_KEEP_HOURS", 48)
 UPLOAD_QUOTA_BYTES = env.number("UPLOAD_QUOTA_MB", 250) * 1024 * 1024
+# Bundles of evidence that were asked for, for a day; on a disk that web and worker share.
+BUNDLE_ROOT = Path(env.text("BUNDLE_ROOT", str(VAR_DIR / "bundles")))
+BUNDLE_SPARE_BYTES = env.number("BUNDLE_SPARE_MB", 500) * 1024 * 1024
 FILE_UPLOAD_TEMP_DIR = UPLOAD_ROOT / "forms"
 FILE_UPLOAD_TEMP_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

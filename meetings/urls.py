@@ -12,6 +12,7 @@ from meetings.views import (
     planning,
     presenting,
     reminding,
+    taking,
     tasks,
 )
 
@@ -43,6 +44,7 @@ urlpatterns = [
     path("pengingat/pengaturan/", reminding.set_region, name="reminders_region"),
     path("pengingat/kantor/", reminding.set_office, name="reminders_office"),
     path("tindak-lanjut/", following.followups, name="followups"),
+    path("ekspor/<int:year>/tindak-lanjut.<slug:kind>", taking.export, name="export_followups"),
     path("tindak-lanjut/<int:pk>/", following.followup, name="followup"),
     path("tindak-lanjut/<int:pk>/tenggat/", following.change_due, name="followup_due"),
     path("tindak-lanjut/<int:pk>/<slug:name>/", following.move, name="followup_move"),

@@ -3,8 +3,10 @@
 from django.urls import path
 
 from reports.views import (
+    bundles,
     closing,
     entry,
+    exports,
     figures,
     programmes,
     public,
@@ -45,5 +47,35 @@ urlpatterns = [
     path("simulasi/<int:year>/hapus/<int:pk>/", simulation.drop, name="simulation_drop"),
     path("simulasi/<int:year>/upaya/", simulation.efforts, name="efforts"),
     path("ekspor/", year.exports, name="exports"),
+    path("ekspor/<int:year>/", exports.of_year, name="exports_year"),
+    path("ekspor/<int:year>/bundel/", bundles.ask, name="bundle_ask"),
+    path(
+        "ekspor/<int:year>/rakor.pdf",
+        exports.export,
+        {"what": "rakor", "kind": "pdf"},
+        name="export_rakor_paper",
+    ),
+    path(
+        "ekspor/<int:year>/penilaian.pdf",
+        exports.export,
+        {"what": "penilaian", "kind": "pdf"},
+        name="export_assessment_paper",
+    ),
+    path(
+        "ekspor/<int:year>/matriks.xlsx",
+        exports.export,
+        {"what": "matriks", "kind": "xlsx"},
+        name="export_matrices",
+    ),
+    path(
+        "ekspor/<int:year>/progres.<slug:kind>",
+        exports.export,
+        {"what": "progres"},
+        name="export_progress",
+    ),
+    path("ekspor/<int:year>/matriks/<slug:code>.csv", exports.matrix, name="export_matrix"),
+    path("ekspor/bundel/<uuid:token>/", bundles.bundle, name="bundle"),
+    path("ekspor/bundel/<uuid:token>/unduh/", bundles.download, name="bundle_download"),
+    path("ekspor/bundel/<uuid:token>/hapus/", bundles.drop, name="bundle_drop"),
     path("ekspor/<int:year>/penilaian.xlsx", year.export, name="export_assessment"),
 ]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.core.files.base import ContentFile
@@ -23,6 +23,7 @@ from meetings.models import Attendance, Delivery, Digest, FollowUp, Invited, Mee
 from reports.actions import release_figures
 from submissions.models import (
     Blob,
+    Bundle,
     Evidence,
     EvidenceLink,
     HelpRequest,
@@ -208,6 +209,17 @@ TABLE: dict[str, tuple[str, str]] = {
     "public_json":                 ("ooooooooo", "mmmmmmmmm"),
     "public_csv":                  ("ooooooooo", "mmmmmmmmm"),
     "exports":                     ("-oooooooo", "-mmmmmmmm"),
+    "exports_year":                ("-oooooooo", "-mmmmmmmm"),
+    "export_rakor_paper":          ("-rrrrrrrr", "-hhoooooo"),
+    "export_assessment_paper":     ("-rrrrrrrr", "-hhoooooo"),
+    "export_matrices":             ("-rrrrrrrr", "-hhoooooo"),
+    "export_progress":             ("-rrrrrrrr", "-hhoooooo"),
+    "export_matrix":               ("-rrrrrrrr", "-hhoooooo"),
+    "export_followups":            ("-rrrrrrrr", "-oooooooo"),
+    "bundle_ask":                  ("-mmmmmmmm", "-rrrrrrrr"),
+    "bundle":                      ("-ohhhhhhh", "-mmmmmmmm"),
+    "bundle_download":             ("-ohhhhhhh", "-mmmmmmmm"),
+    "bundle_drop":                 ("-mmmmmmmm", "-rhhhhhhh"),
     "export_assessment":           ("-rrrrrrrr", "-oooooooo"),
     "meetings":                    ("-oooooooo", "-mmmmmmmm"),
     "meeting_call":                ("-xxoxxoxx", "-xxoxxoxx"),
@@ -317,6 +329,12 @@ def world(db: None) -> SimpleNamespace:
         response=response, by=people["own"], name="SK rahasia.pdf", size=len(PDF),
         created_at=timezone.now(), expires_at=timezone.now() + timedelta(hours=1),
     )  # fmt: skip
+    bundle = Bundle.objects.create(
+        assessment=assessment, by=people["own"], agency=own, asked_at=timezone.now(), size=4,
+        finished_at=timezone.now(), expires_at=timezone.now() + timedelta(hours=1),
+    )  # fmt: skip
+    bundle.path.parent.mkdir(exist_ok=True)
+    bundle.path.write_bytes(b"uji!")
     meeting = Meeting.objects.create(
         region=region, assessment=assessment, title="Rakor rahasia", place="Aula",
         starts_at=timezone.now() + timedelta(days=9), called_by=people["verifikator"],
@@ -352,6 +370,7 @@ def world(db: None) -> SimpleNamespace:
         there=there,
         meeting=meeting,
         upload=upload,
+        bundle=bundle,
         area_code=area_question.code,
         scenario=scenario,
         stage=stage,
@@ -462,6 +481,17 @@ ARGUMENTS: dict[str, Any] = {
     "arrange": lambda w: {"year": 2024, "code": w.question.code},
     "arrange_move": lambda w: {"year": 2024, "code": w.question.code},
     "arrange_take": lambda w: {"year": 2024, "code": w.question.code},
+    "exports_year": lambda w: {"year": 2024},
+    "export_rakor_paper": lambda w: {"year": 2024},
+    "export_assessment_paper": lambda w: {"year": 2024},
+    "export_matrices": lambda w: {"year": 2024},
+    "export_progress": lambda w: {"year": 2024, "kind": "csv"},
+    "export_matrix": lambda w: {"year": 2024, "code": w.register.code},
+    "export_followups": lambda w: {"year": 2024, "kind": "csv"},
+    "bundle_ask": lambda w: {"year": 2024},
+    "bundle": lambda w: {"token": w.bundle.token},
+    "bundle_download": lambda w: {"token": w.bundle.token},
+    "bundle_drop": lambda w: {"token": w.bundle.token},
     "stage_import": lambda w: {"year": 2024},
     "stage_edit": lambda w: {"year": 2024, "pk": w.stage.pk},
     "stage_remove": lambda w: {"year": 2024, "pk": w.stage.pk},
@@ -565,6 +595,8 @@ def test_what_is_hidden_answers_like_what_never_was(world, name):
     kwargs = {
         key: 987654
         if isinstance(value, int) and key != "year"
+        else uuid4()
+        if isinstance(value, UUID)
         else value
         if key == "year"
         else "tak-ada"

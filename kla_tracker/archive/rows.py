@@ -25,6 +25,8 @@ LEFT_OUT = frozenset(
         "usersessions.UserSession",  # ... and these tell of them
         "meetings.Pack",  # files that anybody makes again with a click
         "submissions.Upload",  # whoever sends a file sends it again: its parts are not kept
+        "submissions.Bundle",  # whoever wants one asks again: its file is not kept
+        "submissions.ExportTurn",
     }
 )
 

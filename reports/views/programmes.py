@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
+from datetime import datetime
+from typing import IO
 
 from django.core.paginator import Paginator
-from django.http import FileResponse, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -18,7 +18,8 @@ from reports.ledger import ledger_of
 from reports.programmes import action_plan_of, budget_of
 from reports.scores import score
 from reports.views.figures import whole_place
-from reports.views.year import PER_PAGE, XLSX, ChooseRegion, choose_region
+from reports.views.handing import hand_over
+from reports.views.year import PER_PAGE, ChooseRegion, choose_region
 
 
 @require_GET
@@ -59,19 +60,16 @@ def export(request: Request, year: int) -> HttpResponseBase:
         place = whole_place(request, year)
     except ChooseRegion:
         return choose_region(request, year)
-    target = tempfile.TemporaryFile()  # noqa: SIM115  (closed by FileResponse once it is sent)
-    try:
-        export_programmes(place.assessment, target, by=request.user, now=timezone.now())
-    except BaseException:
-        target.close()
-        raise
-    target.seek(0)
+
+    def write(target: IO[bytes], now: datetime) -> None:
+        export_programmes(place.assessment, target, by=request.user, now=now)
+
     name = f"program-{year}-{slugify(place.assessment.region.name)}.xlsx"
-    return FileResponse(target, as_attachment=True, filename=name, content_type=XLSX)
+    return hand_over(request, place.links, name, write)
 
 
 @require_http_methods(["GET", "POST"])
-def export_plan(request: Request, year: int) -> HttpResponse:
+def export_plan(request: Request, year: int) -> HttpResponseBase:
     """The matrix of the RAD KLA on paper, by POST since it leaves an event."""
     if request.method == "GET":
         return redirect("exports")
@@ -79,8 +77,9 @@ def export_plan(request: Request, year: int) -> HttpResponse:
         place = whole_place(request, year)
     except ChooseRegion:
         return choose_region(request, year)
-    made = export_action_plan(place.assessment, by=request.user, now=timezone.now())
-    answer = HttpResponse(made, content_type="application/pdf")
+
+    def write(target: IO[bytes], now: datetime) -> None:
+        target.write(export_action_plan(place.assessment, by=request.user, now=now))
+
     name = f"rad-kla-{year}-{slugify(place.assessment.region.name)}.pdf"
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    return hand_over(request, place.links, name, write)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import IO, Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -26,11 +26,12 @@ from reports.listing import filter_of, shown
 from reports.matrix import LEGEND, matrix_of
 from reports.overview import page_of
 from reports.progress import Row
+from reports.views.handing import TYPES, hand_over
 from submissions.actions.year import CLOSING
 from submissions.models import Assessment
 
 PER_PAGE = 100
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XLSX = TYPES["xlsx"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +211,7 @@ def exports(request: Request) -> HttpResponse:
             "entry": Links.of(assessment, request.user).entry,
             "stages": Links.of(assessment, request.user).stages,
             "rakor": Links.of(assessment, request.user).to("export_rakor"),
-            "dashboard": Links.of(assessment, request.user).dashboard,
+            "year": Links.of(assessment, request.user).to("exports_year"),
         }
         for assessment in page
     ]
@@ -227,7 +228,7 @@ def exports(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def export(request: Request, year: int) -> HttpResponseBase:
     """The workbook, by POST since it leaves an event; someone who follows the bare address is
-    shown the page with the button. Written whole before the first byte is sent.
+    shown the page with the button.
     """
     if request.method == "GET":
         return redirect("exports")
@@ -241,14 +242,10 @@ def export(request: Request, year: int) -> HttpResponseBase:
         own = request.user.agency
         if own is None:
             raise PermissionDenied
-    # Closed by FileResponse once it is sent; gone by itself if writing fails.
-    target = tempfile.TemporaryFile()  # noqa: SIM115
-    try:
-        export_assessment(assessment, target, by=request.user, now=timezone.now(), own=own)
-    except BaseException:
-        target.close()
-        raise
-    target.seek(0)
+
+    def write(target: IO[bytes], now: datetime) -> None:
+        export_assessment(assessment, target, by=request.user, now=now, own=own)
+
     part = f"-{own.code}" if own else ""
     name = f"penilaian-{year}-{slugify(assessment.region.name)}{part}.xlsx"
-    return FileResponse(target, as_attachment=True, filename=name, content_type=XLSX)
+    return hand_over(request, place.links, name, write)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import IO
@@ -15,14 +15,15 @@ from indicators.wording import local, ukuran, waktu
 from reports.answers import UNANSWERED, areas_in_words, in_words, level_name
 from reports.ledger import Entry, Ledger
 from reports.plan import PlanQuestion
-from reports.progress import STANDING_LABELS, offices_of, standing_of
+from reports.progress import STANDING_LABELS, Office, offices_of, standing_of
 from reports.scores import Line, Score, score
+from reports.stamp import state_in_words
 from reports.workbook.sheets import Column, Sheets, fitting, put
 from reports.workbook.sources import Proof, Texts, proofs_of, texts_of
 from submissions.models import Assessment
 from submissions.workflow import STATE_LABELS, VERDICT_LABELS, State, Verdict
 
-__all__ = ["write_workbook"]
+__all__ = ["PROGRESS", "progress_rows", "write_workbook"]
 
 
 def write_workbook(
@@ -34,7 +35,7 @@ def write_workbook(
     now: datetime,
     own: Agency | None = None,
 ) -> None:
-    """Two more queries than the ledger's own, for any number of answers."""
+    """Three more queries than the ledger's own, for any number of answers."""
     figures = score(ledger)
     # The ledger is what the reader may see: texts and documents are read for its answers alone.
     seen = [entry.pk for entry in ledger.entries]
@@ -141,6 +142,7 @@ def _facts(
     facts: list[tuple[str, object]] = [
         ("Instrumen", f"{instrument.title} ({instrument.code})"),
         ("Tahun data", str(assessment.data_year)),
+        ("Keadaan data", state_in_words(assessment)),
         ("Dibuat", waktu(now)),
         ("Oleh", by.get_full_name() if by else "perintah di server"),
     ]
@@ -318,27 +320,26 @@ PROGRESS = (
 
 def _progress(sheets: Sheets, ledger: Ledger, *, today: date) -> None:
     sheet = sheets.add("Progres", PROGRESS)
-    sheets.fill(
-        sheet,
-        PROGRESS,
-        (
-            (
-                office.name,
-                office.answered,
-                office.asked,
-                Decimal(office.answered) / office.asked if office.asked else None,
-                *(office.states[state] for state in State),
-                office.bare,
-                office.returned,
-                office.proven,
-                office.at_risk,
-                office.maximum,
-                office.due_on,
-                office.late or None,
-            )
-            for office in offices_of(ledger, today)
-        ),
-    )
+    sheets.fill(sheet, PROGRESS, progress_rows(offices_of(ledger, today)))
+
+
+def progress_rows(offices: Iterable[Office]) -> Iterator[Sequence[object]]:
+    """How far each office is, in the columns of PROGRESS."""
+    for office in offices:
+        yield (
+            office.name,
+            office.answered,
+            office.asked,
+            Decimal(office.answered) / office.asked if office.asked else None,
+            *(office.states[state] for state in State),
+            office.bare,
+            office.returned,
+            office.proven,
+            office.at_risk,
+            office.maximum,
+            office.due_on,
+            office.late or None,
+        )
 
 
 EVIDENCE = (

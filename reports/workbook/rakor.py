@@ -10,6 +10,7 @@ import xlsxwriter
 from agencies.models import User
 from indicators.wording import points, points0, waktu
 from reports.rakor import RakorTable
+from reports.stamp import state_in_words
 from reports.workbook.sheets import Column, Sheets, fitting
 from submissions.models import Assessment
 
@@ -33,7 +34,7 @@ def write_rakor(
     by: User | None,
     now: datetime,
 ) -> None:
-    """One sheet; no query of its own."""
+    """One sheet; one query of its own, for the state of the data."""
     book = xlsxwriter.Workbook(
         target,
         {
@@ -54,6 +55,7 @@ def write_rakor(
         f"Terbukti {points(total.proven)} dari {points0(total.maximum)} poin "
         f"({band.name if band else 'belum ada kategori'}), berisiko {points(total.at_risk)}",
     ]
+    facts.append(f"Keadaan data: {state_in_words(assessment)}")
     if assessment.is_example:
         facts.append("Data contoh: angka dan dokumen di sini dibuat-buat untuk belajar.")
     start = len(facts) + 2

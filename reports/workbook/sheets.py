@@ -61,6 +61,11 @@ class Sheets:
     def add(self, name: str, columns: Sequence[Column], *, start: int = 0) -> Worksheet:
         """A sheet with its heading in row `start`, frozen below it, and printable."""
         sheet = self.book.add_worksheet(name)
+        self.head_row(sheet, columns, start=start)
+        return sheet
+
+    def head_row(self, sheet: Worksheet, columns: Sequence[Column], *, start: int) -> None:
+        """The heading itself, for a sheet that is written from the top down."""
         for index, column in enumerate(columns):
             sheet.set_column(index, index, column.width)
             sheet.write_string(start, index, column.label, self.head)
@@ -69,7 +74,6 @@ class Sheets:
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
         sheet.repeat_rows(start)
-        return sheet
 
     def fill(
         self,

@@ -1,5 +1,6 @@
 """What was answered: a year's work with its evidence and verdicts, and what happened to it."""
 
+from submissions.models.bundles import Bundle, BundleQuerySet, ExportTurn
 from submissions.models.entering import EntryTick
 from submissions.models.history import (
     Event,
@@ -49,6 +50,8 @@ __all__ = [
     "Assessment",
     "AssessmentQuerySet",
     "Blob",
+    "Bundle",
+    "BundleQuerySet",
     "DocumentKind",
     "Effort",
     "EntryTick",
@@ -59,6 +62,7 @@ __all__ = [
     "EvidenceLink",
     "EvidenceQuerySet",
     "EvidenceVerb",
+    "ExportTurn",
     "HelpRequest",
     "HelpRequestQuerySet",
     "PlaceTotal",

@@ -21,7 +21,7 @@ from submissions.actions import answering, asking, reviewing
 from submissions.actions.evidence import attach_link
 from submissions.actions.registers import Cells, add_row
 from submissions.actions.stages import QUESTION, Given, outline_of, store_stage
-from submissions.models import Assessment, Evidence, EvidenceLink, RowEvidence, Submission
+from submissions.models import Assessment, Bundle, Evidence, EvidenceLink, RowEvidence, Submission
 from tests.e2e.case import pdf, store
 from tests.factories import (
     DUE,
@@ -56,6 +56,8 @@ NOT_PAGES = {
     ),
     *("proposals_csv", "proposals_xlsx"),
     "meeting_pack_file",
+    *("bundle_download", "export_rakor_paper", "export_assessment_paper", "export_matrices"),
+    *("export_progress", "export_matrix", "export_followups"),
 }
 
 STATES = ("draf", "diajukan", "dikembalikan", "diterima", "belum_diisi")
@@ -311,6 +313,11 @@ def _registers(world: SimpleNamespace, say: Say) -> None:
     )
     evidence = Evidence.objects.get(pk=world.evidence.pk)
     world.row_link = RowEvidence.objects.create(row=world.row, evidence=evidence, added_by=by)
+    world.bundle = Bundle.objects.create(
+        assessment=world.assessment, by=by, agency=world.agency, asked_at=timezone.now(),
+        finished_at=timezone.now(), expires_at=timezone.now() + timedelta(hours=5),
+        size=4, missing=2, total_files=3,
+    )  # fmt: skip
 
 
 def places(world: SimpleNamespace, viewer: str) -> list[str]:

@@ -285,7 +285,7 @@ def test_it_takes_the_same_queries_empty_or_full(filled, django_assert_num_queri
     if filled:
         by_hand.fill(found)
     score_of(found.assessment)
-    with django_assert_num_queries(8):  # answers 3, texts, evidence, and the event in a transaction
+    with django_assert_num_queries(9):  # answers 3, texts, evidence, and the event in a transaction
         book_of(found)
 
 

@@ -1,6 +1,7 @@
 """`take_up_jobs`: a job whose worker was killed goes back into the queue after a lease of ten
 minutes, at most three times. Pictures that were never drawn are asked for again. Often and by
-several at once is harmless.
+several at once is harmless. A bundle of evidence may take longer than the lease: while its worker
+is heard of, its job is left alone.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
-from submissions.actions import previews
+from submissions.actions import bundling, previews
 
 LEASE = timedelta(minutes=10)  # twice what the longest job may take
 TRIES = 3
@@ -37,16 +38,23 @@ class Command(BaseCommand):
 def take_up(now: datetime) -> tuple[int, int]:
     """Jobs whose lease is over: how many are ready again, and how many failed for good."""
     again = given_up = 0
+    packing = bundling.in_work(now)
     for job in DBTaskResult.objects.running().filter(started_at__lt=now - LEASE):
+        bundle = job.args_kwargs["args"][0] if job.task_path == bundling.JOB else None
+        if bundle in packing:
+            continue
         # Only as it was read: a worker may have ended or taken it meanwhile.
         same = DBTaskResult.objects.running().filter(pk=job.pk, started_at=job.started_at)
         if len(job.worker_ids) < TRIES:
             again += same.update(status=TaskResultStatus.READY)
         else:
-            given_up += same.update(
+            failed = same.update(
                 status=TaskResultStatus.FAILED,
                 finished_at=now,
                 exception_class_path="builtins.TimeoutError",
                 traceback=f"{TRIES} workers died with this job.",
             )
+            given_up += failed
+            if failed and bundle is not None:
+                bundling.give_up(bundle, now=now)
     return again, given_up
