@@ -228,7 +228,10 @@ def test_the_plan_on_paper_says_the_figures_of_the_page_by_office_and_leaves_an_
     assert (made[:5], b"/StructTreeRoot" in made, b"pdfuaid" in made) == (b"%PDF-", True, True)
     client.force_login(make.make_user(Role.PIMPINAN, region=city.region))
     answer = client.post("/ekspor/2024/rad.pdf")
-    assert (answer["Content-Type"], answer.content[:5]) == ("application/pdf", b"%PDF-")
+    assert (answer["Content-Type"], b"".join(answer.streaming_content)[:5]) == (
+        "application/pdf",
+        b"%PDF-",
+    )
     assert Event.objects.filter(verb="export", data__sheet="rad.pdf").count() == 1
 
 
