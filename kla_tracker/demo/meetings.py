@@ -11,6 +11,7 @@ from kla_tracker.demo.work import WIB, workday
 from meetings.actions.attending import code_of, sign_in, tick
 from meetings.actions.calling import Plan, call_meeting, confirm_reading
 from meetings.actions.deciding import Decision, close_meeting, decide, move
+from meetings.actions.reminding import prepare
 from meetings.models import Meeting
 from meetings.workflow import Kind
 from submissions.models import Assessment
@@ -92,6 +93,9 @@ def hold(
     ahead = call_meeting(
         assessment, second, by=checker, now=datetime.combine(workday(today, 1), time(8), WIB)
     )
+    # Reminders as the morning's run writes them; to nobody's mailbox.
+    morning = datetime.combine(workday(today, 1), time(7), WIB)
+    prepare(assessment.region, now=morning, mail=False)
     return held, ahead
 
 

@@ -17,6 +17,7 @@ from meetings.actions import reminding
 from meetings.forms import OfficeRemindersForm, RegionRemindersForm
 from meetings.models import Delivery, DeliveryState, Digest, OfficeReminders
 from meetings.workflow import KINDS
+from submissions.models import Assessment
 
 PER_PAGE = 20
 BAD = (DeliveryState.FAILED, DeliveryState.UNSURE)
@@ -46,6 +47,7 @@ def _shown(
         "office": office or _office_form(request),
         "is_office": user.role in OWN_AGENCY_ONLY,
         "today": timezone.localdate(),
+        "is_example": Assessment.objects.visible_to(user).filter(is_example=True).exists(),
     }
     return render(request, "meetings/reminders.html", context, status=422 if city else 200)
 

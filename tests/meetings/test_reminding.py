@@ -352,5 +352,5 @@ def test_page_and_run_read_the_same_for_any_number(client, count, django_assert_
         DigestItem.objects.create(digest=digest, agency=agency, key=f"isian:{each}", step="7")
     client.force_login(found.users["verifikator"])
     client.get("/rakor/")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get("/pengingat/")
