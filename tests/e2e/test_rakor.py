@@ -3,13 +3,18 @@ office answers, and the next one shows it.
 """
 
 from datetime import timedelta
+from io import StringIO
+from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from meetings.models import MeetingRecord
-from tests.reports.world import world
+from agencies.models import User
+from meetings.models import MeetingRecord, RegionReminders
+from tests.meetings.test_reminding import post
+from tests.reports.world import World, world
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -29,6 +34,15 @@ def call(page: Page, name: str, day: str, office: str) -> str:
     return page.url
 
 
+def reminded(found: World, settings: Any) -> str:
+    """What is mailed by today's run, over a real mail server, also on a Sunday."""
+    RegionReminders.objects.update_or_create(region=found.region, defaults={"weekends": False})
+    User.objects.filter(pk=found.users["operator"].pk).update(email="operator@kota.example")
+    with post(settings) as box:
+        call_command("send_reminders", stdout=StringIO())
+    return "".join(mail.get_body(("plain",)).get_content() for _, mail in box.mails)
+
+
 def write(page: Page, text: str, office: str, due: str) -> None:
     """By the key K, beside what is on the wall."""
     page.keyboard.press("k")
@@ -39,7 +53,7 @@ def write(page: Page, text: str, office: str, due: str) -> None:
     expect(page.locator(".decision").filter(has_text=text)).to_be_visible()
 
 
-def test_a_rakor_from_its_invitation_to_what_the_next_one_sees(new_page, sign_in):
+def test_a_rakor_from_its_invitation_to_what_the_next_one_sees(new_page, sign_in, settings):
     found = world()
     today = timezone.localdate()
     due, later = today + timedelta(days=7), today + timedelta(days=14)
@@ -77,6 +91,7 @@ def test_a_rakor_from_its_invitation_to_what_the_next_one_sees(new_page, sign_in
     expect(lead.get_by_text("Yang ditunjukkan rakor ini")).to_be_visible()
     assert len(MeetingRecord.objects.get().data["decisions"]) == 3
 
+    assert "Lengkapi matriks" in reminded(found, settings)
     office.goto("/tindak-lanjut/")
     expect(office.locator("tbody tr")).to_have_count(2)
     office.get_by_role("link", name="Lengkapi matriks").click()
