@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import time
+import uuid
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
+from django.core import signing
+from django.shortcuts import redirect  # noqa: TID251  (the admin is a page)
+from django.template.response import TemplateResponse
 from django.utils import timezone
 from import_export.admin import ImportExportMixin
-from import_export.formats.base_formats import CSV
+from import_export.forms import ConfirmImportForm, ExportForm, ImportForm
+from import_export.tmp_storages import BaseStorage
 
 from agencies import tasks
 from agencies.actions import (
@@ -21,9 +29,10 @@ from agencies.actions import (
 )
 from agencies.actions.record import record
 from agencies.models import Agency, Assignment, Award, Change, ChangeVerb, Region, User
-from agencies.resources import AgencyResource, AssignmentResource, UserResource
+from agencies.resources import AgencyResource, AreaResource, AssignmentResource, UserResource
 from agencies.roles import MAY_INVITE, ROLE_LABELS, Role
-from indicators.resources import Xlsx
+from indicators.resources import Csv, EitherFormat, SheetError, Xlsx
+from indicators.resources.reading import MAX_BYTES, TOO_BIG, TYPES
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -33,6 +42,10 @@ if TYPE_CHECKING:
     UserForm = forms.ModelForm[User]
 else:
     Desk, UserForm = admin.ModelAdmin, forms.ModelForm
+
+KEPT = 3600  # seconds between a preview and its storing
+TOO_OLD = "Pratinjau ini sudah disimpan atau sudah lama. Pilih berkasnya lagi."
+SHOWN_PROBLEMS, SHOWN_ROWS = 100, 200
 
 
 def who(request: HttpRequest) -> User:
@@ -101,12 +114,147 @@ class RegionDesk(Desk):
         )
 
 
-class SheetDesk(ImportExportMixin, RegionDesk):
-    """With sheets: out as .xlsx, in as .xlsx or CSV, all or nothing."""
+class KeptSheet(BaseStorage):
+    """A sheet between its preview and its storing: in our own folder, for an hour."""
 
-    export_formats = [Xlsx]
-    import_formats = [Xlsx, CSV]
+    def _path(self) -> Path:
+        folder = Path(settings.UPLOAD_ROOT) / "sheets"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return folder / uuid.UUID(self.name).hex  # nothing but a name that we gave
+
+    def save(self, data: bytes) -> None:
+        self.name = uuid.uuid4().hex
+        path = self._path()
+        for each in path.parent.iterdir():
+            if each.stat().st_mtime < time.time() - KEPT:
+                each.unlink(missing_ok=True)
+        path.touch(mode=0o600)
+        path.write_bytes(data)
+
+    def read(self) -> bytes:
+        return self._path().read_bytes()
+
+    def remove(self) -> None:
+        self._path().unlink(missing_ok=True)
+
+
+class SheetForm(ImportForm):
+    """The file alone: its bytes tell the format."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["format"].widget = forms.HiddenInput()
+        self.fields["import_file"].label = "Berkas (XLSX atau CSV)"
+        self.fields["import_file"].widget.attrs["accept"] = TYPES
+
+    def clean_import_file(self) -> Any:
+        upload = self.cleaned_data["import_file"]
+        if upload.size > MAX_BYTES:
+            raise forms.ValidationError(TOO_BIG)
+        return upload
+
+    @property
+    def media(self) -> forms.Media:
+        """None: nothing here needs a script."""
+        return forms.Media()
+
+
+class OutForm(ExportForm):
+    """XLSX unless one says otherwise."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["format"].choices = self.fields["format"].choices[1:]
+
+
+class StoreForm(ConfirmImportForm):
+    """What was looked into, named by a word that only its own user can send back."""
+
+    def __init__(self, *args: Any, user: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_import_file_name(self) -> str:
+        try:
+            name: str = signing.loads(
+                self.cleaned_data["import_file_name"], salt=_salt(self.user), max_age=KEPT
+            )
+        except signing.BadSignature:
+            raise forms.ValidationError(TOO_OLD) from None
+        return name
+
+
+def _salt(user: int) -> str:
+    return f"sheet-{user}"
+
+
+class SheetDesk(ImportExportMixin, RegionDesk):
+    """With sheets: out as XLSX or CSV, in after a preview, all or nothing."""
+
+    export_formats = [Xlsx, Csv]
+    import_formats = [EitherFormat]
+    export_form_class = OutForm
+    import_form_class = SheetForm
+    confirm_form_class = StoreForm
+    tmp_storage_class = KeptSheet
     skip_admin_log = True
+
+    def get_confirm_form_kwargs(self, request: HttpRequest, import_form: Any = None) -> Any:
+        return super().get_confirm_form_kwargs(request, import_form) | {"user": who(request).pk}
+
+    def get_confirm_form_initial(self, request: HttpRequest, import_form: Any) -> Any:
+        initial = super().get_confirm_form_initial(request, import_form)
+        if initial:
+            name = initial["import_file_name"]
+            initial["import_file_name"] = signing.dumps(name, salt=_salt(who(request).pk))
+        return initial
+
+    def add_data_read_fail_error_to_form(self, form: Any, error: Exception) -> None:
+        """Our sentences; anything else is a fault of ours and is to be seen as one."""
+        if not isinstance(error, SheetError):
+            raise error
+        for problem in error.problems:
+            form.add_error("import_file", str(problem))
+
+    def import_action(self, request: HttpRequest, **kwargs: Any) -> Any:
+        """The preview tells every problem, or what each row would change."""
+        response = super().import_action(request, **kwargs)
+        context = response.context_data
+        result = context.get("result")
+        if result is not None:
+            rows = [row for row in result.valid_rows() if row.import_type != row.IMPORT_TYPE_SKIP]
+            context |= {
+                "problems": result.problems[:SHOWN_PROBLEMS],
+                "more_problems": max(0, len(result.problems) - SHOWN_PROBLEMS),
+                "changes": rows[:SHOWN_ROWS],
+                "more_changes": max(0, len(rows) - SHOWN_ROWS),
+                "unchanged": result.totals["skip"],
+            }
+            if result.problems or not rows:
+                context.pop("confirm_form", None)
+        if context["form"].errors or (result is not None and result.problems):
+            response.status_code = 422
+        return response
+
+    def process_import(self, request: HttpRequest, **kwargs: Any) -> Any:
+        """What was looked into is stored, or a sentence says why not."""
+        try:
+            response = super().process_import(request, **kwargs)
+        except FileNotFoundError:
+            return self._again(request, TOO_OLD)
+        if isinstance(response, TemplateResponse):  # the form was refused
+            return self._again(request, TOO_OLD)
+        return response
+
+    def process_result(self, result: Any, request: HttpRequest) -> Any:
+        """Something may have changed since the preview; then nothing was stored."""
+        if result.problems:
+            return self._again(request, " ".join(map(str, result.problems[:3])))
+        return super().process_result(result, request)
+
+    def _again(self, request: HttpRequest, said: str) -> Any:
+        self.message_user(request, said, level="error")
+        return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_import")
 
 
 @admin.register(Region)
@@ -129,7 +277,7 @@ class AwardAdmin(RegionDesk):
 
 @admin.register(Agency)
 class AgencyAdmin(SheetDesk):
-    resource_classes = [AgencyResource]
+    resource_classes = [AgencyResource, AreaResource]
     list_display = ["name", "code", "kind", "region", "parent", "retired_at"]
     list_select_related = ["region", "parent"]
     list_filter = ["kind"]

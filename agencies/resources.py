@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.core.validators import slug_re
+from django.db.models import F
 from django.utils import timezone
 from import_export import widgets
 
@@ -42,12 +44,22 @@ class WordCell(TextCell):
         return self.words.get(str(value), str(value))
 
 
+class CodeCell(TextCell):
+    """A code that can stand in an address."""
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> str:
+        code = super().clean(value, row, **kwargs)
+        if code and not slug_re.fullmatch(code):
+            raise ValueError("hanya huruf, angka, - dan _, tanpa spasi.")
+        return code
+
+
 class RegionCell(widgets.ForeignKeyWidget):
     """A region by its code, looked up once in an import: each row names it."""
 
     def __init__(self) -> None:
         super().__init__(Region, "code")
-        self.known: dict[str, Region] = {}
+        self.known: dict[Any, Any] = {}
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
         code = str(value or "").strip()
@@ -57,24 +69,48 @@ class RegionCell(widgets.ForeignKeyWidget):
 
 
 class OfficeCell(widgets.ForeignKeyWidget):
-    """An agency by its code, in the region that the same row names."""
+    """An agency by its code, in the region that the same row names. Those of a region are read
+    once; one that this very sheet added is looked up by itself.
+    """
 
     def __init__(self) -> None:
         super().__init__(Agency, "code")
+        self.known: dict[Any, Any] = {}
+        self.read: set[str] = set()
 
     def get_queryset(self, value: Any, row: Any, *args: Any, **kwargs: Any) -> Any:
         return Agency.objects.filter(region__code=str(row.get("wilayah") or "").strip())
 
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
+        code, region = str(value or "").strip(), str((row or {}).get("wilayah") or "").strip()
+        if not code:
+            return None
+        if region not in self.read:
+            self.read.add(region)
+            rows = self.get_queryset(code, row)
+            self.known |= {(region, each.code): each for each in rows}
+        if (region, code) not in self.known:
+            self.known[region, code] = super().clean(code, row, **kwargs)
+        return self.known[region, code]
+
 
 class QuestionCell(widgets.ForeignKeyWidget):
-    """A question by its code, in the newest published instrument."""
+    """A question by its code, in the newest published instrument, which is read once."""
 
     def __init__(self) -> None:
         super().__init__(Question, "code")
+        self.known: dict[Any, Any] = {}
 
-    def get_queryset(self, value: Any, row: Any, *args: Any, **kwargs: Any) -> Any:
-        newest = Instrument.objects.published().first()
-        return Question.objects.filter(instrument=newest)
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
+        code = str(value or "").strip()
+        if not code:
+            return None
+        if not self.known:
+            newest = Instrument.objects.published().first()
+            self.known = {each.code: each for each in Question.objects.filter(instrument=newest)}
+        if code not in self.known:
+            raise Question.DoesNotExist
+        return self.known[code]
 
 
 def region_column() -> Column:
@@ -82,14 +118,18 @@ def region_column() -> Column:
 
 
 class OfficeResource(SheetResource):
-    """What the three sheets share: the actor of an import, and a row's place in the history."""
+    """What the sheets of this room share: who imports, and a row's place in the history."""
 
     by: User | None = None
 
     def before_import(self, dataset: Any, **kwargs: Any) -> None:
         """The admin passes `user`; a verb or a command passes `by`."""
         self.by = kwargs.get("by") or kwargs.get("user")
-        self.fields["region"].widget.known.clear()
+        for field in self.fields.values():
+            if isinstance(field.widget, RegionCell | OfficeCell | QuestionCell):
+                field.widget.known.clear()
+            if isinstance(field.widget, OfficeCell):
+                field.widget.read.clear()
         super().before_import(dataset, **kwargs)
 
     def allow(self, instance: Any) -> None:
@@ -124,23 +164,63 @@ class OfficeResource(SheetResource):
         )
 
 
-class AgencyResource(OfficeResource):
-    """The agencies of a region; a kelurahan names its kecamatan by code."""
+class PlaceResource(OfficeResource):
+    """Rows of agencies; a kelurahan names its kecamatan by code."""
 
     region = region_column()
-    code = Column("code", "kode", widget=TextCell())
+    code = Column("code", "kode", widget=CodeCell())
     name = Column("name", "nama", widget=TextCell())
-    kind = Column("kind", "jenis", widget=WordCell(dict(Kind.choices)), default=None)
     parent = Column("parent", "induk", widget=OfficeCell())
-    is_secretariat = Column("is_secretariat", "sekretariat", widget=YesNoCell(), default=False)
 
     class Meta(OfficeResource.Meta):
         model = Agency
-        fields = ("region", "code", "name", "kind", "parent", "is_secretariat")
         import_id_fields = ("region", "code")
 
     def get_queryset(self) -> Any:
-        return Agency.objects.select_related("region", "parent")
+        return self.filter_export(Agency.objects.all())
+
+    def filter_export(self, queryset: Any, **kwargs: Any) -> Any:
+        """Who is named as somebody's parent stands above, so that the sheet comes in again."""
+        above_first = F("parent").asc(nulls_first=True)
+        return queryset.select_related("region", "parent").order_by("region", above_first, "name")
+
+
+class AgencyResource(PlaceResource):
+    """All agencies of a region."""
+
+    kind = Column("kind", "jenis", widget=WordCell(dict(Kind.choices)), default=None)
+    is_secretariat = Column("is_secretariat", "sekretariat", widget=YesNoCell(), default=False)
+
+    class Meta(PlaceResource.Meta):
+        name = "Semua perangkat daerah"
+        fields = ("region", "code", "name", "kind", "parent", "is_secretariat")
+
+
+AREAS = {Kind.KECAMATAN.value, Kind.KELURAHAN.value}
+
+
+class AreaResource(PlaceResource):
+    """The kecamatan and kelurahan alone; each kelurahan names its kecamatan."""
+
+    kind = Column(
+        "kind", "jenis", widget=WordCell({key: word for key, word in Kind.choices if key in AREAS})
+    )
+
+    class Meta(PlaceResource.Meta):
+        name = "Kecamatan dan kelurahan"
+        fields = ("region", "code", "name", "kind", "parent")
+
+    def filter_export(self, queryset: Any, **kwargs: Any) -> Any:
+        return super().filter_export(queryset.filter(kind__in=AREAS), **kwargs)
+
+    def allow(self, instance: Agency) -> None:
+        """A kelurahan without its kecamatan would be left out of every total of a kecamatan."""
+        super().allow(instance)
+        above = instance.parent
+        if instance.kind == Kind.KELURAHAN and (above is None or above.kind != Kind.KECAMATAN):
+            raise ValidationError({"parent": "kelurahan harus menyebut kode kecamatannya."})
+        if instance.kind == Kind.KECAMATAN and above is not None:
+            raise ValidationError({"parent": "kecamatan tidak punya induk; kosongkan."})
 
 
 class UserResource(OfficeResource):
@@ -164,6 +244,11 @@ class UserResource(OfficeResource):
     def get_queryset(self) -> Any:
         return User.objects.select_related("region", "agency")
 
+    def after_init_instance(self, instance: User, new: Any, row: Any, **kwargs: Any) -> None:
+        """Somebody new has none, and no word about it is said to who brings the sheet."""
+        if new:
+            instance.set_unusable_password()
+
     def allow(self, instance: User) -> None:
         """As for one person: nobody is made, or taken, beyond the importer's reach."""
         super().allow(instance)
@@ -180,8 +265,6 @@ class UserResource(OfficeResource):
             raise ValidationError("Anda tidak dapat mengubah peran akun Anda sendiri.")
         if instance.username != instance.username.lower():
             raise ValidationError({"username": "harus huruf kecil."})
-        if instance.pk is None and not instance.password:
-            instance.set_unusable_password()
 
     def before_save_instance(self, instance: User, row: Any, **kwargs: Any) -> None:
         if not instance.is_active:
@@ -223,3 +306,12 @@ class AssignmentResource(OfficeResource):
             raise ValidationError({"role": "pertanyaan wilayah tidak punya penanggung jawab."})
         if instance.role == AssignmentRole.AREA and instance.agency.kind != instance.question.level:
             raise ValidationError({"role": "bukan wilayah yang menjawab pertanyaan ini."})
+
+
+# What an administrator names a sheet of this room by, in a command.
+SHEETS: dict[str, type[OfficeResource]] = {
+    "agencies": AgencyResource,
+    "areas": AreaResource,
+    "users": UserResource,
+    "assignments": AssignmentResource,
+}

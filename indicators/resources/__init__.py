@@ -5,6 +5,7 @@ The base of every room's resources.
 
 from __future__ import annotations
 
+import csv
 import io
 import re
 from collections import Counter
@@ -18,6 +19,7 @@ import xlsxwriter
 from django.core.exceptions import NON_FIELD_ERRORS, ObjectDoesNotExist, ValidationError
 from import_export import fields, resources, widgets
 from import_export.formats import base_formats
+from import_export.instance_loaders import ModelInstanceLoader
 from openpyxl.utils import get_column_letter
 
 from indicators.resources.reading import (
@@ -36,6 +38,8 @@ UNKNOWN = "kolom tidak dikenal."
 UNTITLED = (
     "kolom ini tidak berjudul. Beri tiap kolom judulnya sendiri dan pisahkan sel yang digabung."
 )
+FORMULA = re.compile(r"'*[=+\-@\t\r]")  # what a spreadsheet would take for one, guarded or not
+GUARDED = re.compile(r"'+[=+\-@\t\r]")
 INDONESIAN_NUMBER = re.compile(r"-?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?")
 
 
@@ -185,6 +189,32 @@ class Column(fields.Field):
         raise ValidationError({self.attribute: reason})
 
 
+class Difference(resources.Diff):
+    """What a row would change, as pairs of before and after, for a page to draw."""
+
+    def as_html(self) -> list[tuple[str, str]]:
+        before = [""] * len(self.left) if self.new else [_plain(each) for each in self.left]
+        return list(zip(before, (_plain(each) for each in self.right), strict=True))
+
+
+def _plain(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+class KnownRows(ModelInstanceLoader):
+    """Every stored row by its key, in one query however many rows a sheet has."""
+
+    def __init__(self, resource: SheetResource, dataset: tablib.Dataset | None = None) -> None:
+        super().__init__(resource, dataset)
+        self.keys = [resource.fields[name] for name in resource.get_import_id_fields()]
+        self.known = {
+            tuple(field.get_value(row) for field in self.keys): row for row in self.get_queryset()
+        }
+
+    def get_instance(self, row: Any) -> Any:
+        return self.known.get(tuple(field.clean(row) for field in self.keys))
+
+
 # --- the sheet --------------------------------------------------------------------------------
 
 
@@ -213,24 +243,28 @@ class SheetResource(resources.ModelResource):
         clean_model_instances = True
         skip_unchanged = True
         report_skipped = True
-        skip_html_diff = True
+        instance_loader_class = KnownRows
 
     def load(self, sheet: tablib.Dataset, *, dry_run: bool = False, **facts: Any) -> Outcome:
         """Store every row, or none and raise SheetError with every problem; hooks get `facts`."""
         sheet = without_blank_end(sheet)
         if problems := self.problems_of(sheet):
             raise SheetError(problems)
-        result = self.import_data(
-            sheet,
-            dry_run=dry_run,
-            use_transactions=True,
-            rollback_on_validation_errors=True,
-            **facts,
-        )
-        if problems := self._said(result, sheet):
-            raise SheetError(problems)
+        result = self.import_data(sheet, dry_run=dry_run, **facts)
+        if result.problems:
+            raise SheetError(result.problems)
         totals = result.totals
         return Outcome(totals["new"], totals["update"], totals["skip"])
+
+    def import_data(self, dataset: tablib.Dataset, **kwargs: Any) -> Any:
+        """All or nothing, whoever asks; the result carries its `problems`."""
+        kwargs |= {"use_transactions": True, "rollback_on_validation_errors": True}
+        result = super().import_data(dataset, **kwargs)
+        result.problems = self._said(result, dataset)
+        return result
+
+    def get_diff_class(self) -> type[Difference]:
+        return Difference
 
     def sheet(self, rows: QuerySet[Any] | None = None) -> tablib.Dataset:
         """The rows as typed cells, ready for `to_xlsx`."""
@@ -388,7 +422,9 @@ def read_sheet(content: bytes) -> Table:
     table = Table(headers=["" if each is None else str(each).strip() for each in headings])
     table.title = "" if sheet.title == CSV_TITLE else sheet.title
     table.lines = []
-    for number, row in body:
+    guarded = sheet.title == CSV_TITLE
+    for number, cells in body:
+        row = [_unguarded(cell) for cell in cells] if guarded else cells
         if any(not is_empty(cell) for cell in row[width:]):
             reason = "ada isi di luar kolom yang berjudul."
             raise SheetError([Problem(reason, number, sheet=table.title or "")])
@@ -428,11 +464,55 @@ def to_xlsx(sheet: tablib.Dataset, *, title: str) -> bytes:
     return out.getvalue()
 
 
+def to_csv(sheet: tablib.Dataset) -> bytes:
+    """For spreadsheets of this country: semicolons, and no text that would be taken for a formula.
+
+    What is put before such a text, `read_sheet` takes away again.
+    """
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, delimiter=";")
+    writer.writerow(sheet.headers)
+    for row in sheet:
+        writer.writerow([_guarded(cell) if isinstance(cell, str) else cell for cell in row])
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _guarded(text: str) -> str:
+    return f"'{text}" if FORMULA.match(text) else text
+
+
+def _unguarded(cell: Any) -> Any:
+    return cell[1:] if isinstance(cell, str) and GUARDED.match(cell) else cell
+
+
 class Xlsx(base_formats.XLSX):
     """The admin's export: the library would write a text such as =1+1 as a live formula."""
 
     def export_data(self, dataset: tablib.Dataset, **kwargs: Any) -> bytes:
         return to_xlsx(dataset, title="Data")
 
-    def create_dataset(self, in_stream: bytes) -> tablib.Dataset:
+    def create_dataset(self, in_stream: bytes) -> Table:
         return read_sheet(in_stream)
+
+
+class Csv(base_formats.CSV):
+    """The same guard for the plain table."""
+
+    def is_binary(self) -> bool:
+        return True
+
+    def get_read_mode(self) -> str:
+        return "rb"
+
+    def export_data(self, dataset: tablib.Dataset, **kwargs: Any) -> bytes:
+        return to_csv(dataset)
+
+    def create_dataset(self, in_stream: bytes) -> Table:
+        return read_sheet(in_stream)
+
+
+class EitherFormat(Xlsx):
+    """Coming in, the bytes tell which of the two it is."""
+
+    def get_title(self) -> str:
+        return "XLSX atau CSV"
