@@ -425,9 +425,10 @@ def read_sheet(content: bytes) -> Table:
     guarded = sheet.title == CSV_TITLE
     for number, cells in body:
         row = [_unguarded(cell) for cell in cells] if guarded else cells
-        if any(not is_empty(cell) for cell in row[width:]):
-            reason = "ada isi di luar kolom yang berjudul."
-            raise SheetError([Problem(reason, number, sheet=table.title or "")])
+        outside = [at for at, cell in enumerate(row) if at >= width and not is_empty(cell)]
+        if outside:
+            letter, cell = get_column_letter(outside[0] + 1), row[outside[0]]
+            raise SheetError([Problem(UNTITLED, number, letter, cell, table.title or "")])
         table.append((row + [None] * width)[:width])
         table.lines.append(number)
     return table

@@ -5,72 +5,12 @@ time and memory.
 import io
 import time
 import tracemalloc
-import zipfile
 
 import openpyxl
 import pytest
-import xlsxwriter
 
 from indicators.resources.reading import WrongFileError, read_sheets
-
-TYPES = (
-    '<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/'
-    'content-types"><Default Extension="xml" ContentType="application/xml"/></Types>'
-)
-
-
-def written(rows, *, columns=8):
-    """A workbook with that many full rows."""
-    out = io.BytesIO()
-    book = xlsxwriter.Workbook(out, {"constant_memory": True})
-    sheet = book.add_worksheet("Isian")
-    for row in range(rows):
-        for column in range(columns):
-            sheet.write_string(row, column, f"sel {row} {column}")
-    book.close()
-    return out.getvalue()
-
-
-def with_part(name, content, *, base=None):
-    """A small workbook with one part put in or replaced."""
-    out = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(base or written(3))) as source,
-        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target,
-    ):
-        for each in source.namelist():
-            if each != name:
-                target.writestr(each, source.read(each))
-        target.writestr(name, content)
-    return out.getvalue()
-
-
-def empty_rows(count):
-    """What Excel leaves behind: two rows that say something, and then formatted empty ones."""
-    head = '<row r="{}"><c r="A{}" t="inlineStr"><is><t>isi</t></is></c></row>'
-    body = "".join(head.format(row, row) for row in (1, 2))
-    body += "".join(f'<row r="{row}" spans="1:1" s="1"/>' for row in range(3, count))
-    return with_part(
-        "xl/worksheets/sheet1.xml",
-        '<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/'
-        f'2006/main"><sheetData>{body}</sheetData></worksheet>',
-    )
-
-
-def bomb():
-    """Half a megabyte that becomes seventy."""
-    return with_part("xl/sharedStrings.xml", b"<sst>" + b"<si><t>aaaaaaaa</t></si>" * 3_000_000)
-
-
-def far_cell():
-    """One cell in the last corner of the sheet."""
-    return with_part(
-        "xl/worksheets/sheet1.xml",
-        '<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/'
-        '2006/main"><dimension ref="A1:XFD1048576"/><sheetData><row r="1"><c r="A1"><v>1</v></c>'
-        '</row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData></worksheet>',
-    )
-
+from tests.wrong_files import bomb, empty_rows, far_cell, with_part, written
 
 BIG = "Isi berkas ini terlalu besar untuk dibaca"
 REFUSED = {

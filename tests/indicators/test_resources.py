@@ -10,6 +10,7 @@ import tablib
 
 from indicators.models import Cluster, Instrument
 from indicators.resources import (
+    UNTITLED,
     Column,
     DateCell,
     NumberCell,
@@ -118,10 +119,7 @@ def test_every_bad_cell_is_named_at_once():
         ([*HEADINGS, "Kode"], ["Kolom Kode: kolom ada dua kali."]),
         (
             [*HEADINGS, ""],
-            [
-                "Kolom E: kolom ini tidak berjudul. Beri tiap kolom judulnya sendiri dan pisahkan "
-                "sel yang digabung."
-            ],
+            [f"Kolom E: {UNTITLED}"],
         ),
     ],
 )
@@ -169,8 +167,8 @@ def test_numbers_leave_as_numbers_and_text_never_as_a_formula():
     [
         (b"", "Berkas ini kosong."),
         (b"PK\x03\x04 nothing", BROKEN),
-        (b"Kode\na,b", "Baris 2: ada isi di luar kolom yang berjudul."),
-        (b"Kode;Judul\n\na;b\nc;d;e", "Baris 4: ada isi di luar kolom yang berjudul."),
+        (b"Kode\na,b", f"Baris 2, kolom B, isi “b”: {UNTITLED}"),
+        (b"Kode;Judul\n\na;b\nc;d;e", f"Baris 4, kolom C, isi “e”: {UNTITLED}"),
         (b"x" * (5 * 1024 * 1024 + 1), "Berkas terlalu besar: paling besar 5 MB."),
         (
             book_of({"Data": [["Kode"], ["a"]], "Lain": [["x"]]}),
@@ -178,7 +176,7 @@ def test_numbers_leave_as_numbers_and_text_never_as_a_formula():
         ),
         (
             book_of({"Data": [["Kode"], [], ["a", "b"]]}),
-            "Lembar Data, baris 3: ada isi di luar kolom yang berjudul.",
+            f"Lembar Data, baris 3, kolom B, isi “b”: {UNTITLED}",
         ),
     ],
 )

@@ -1,0 +1,224 @@
+"""Every place that takes a sheet, by page and by command, refuses every wrong file by a sentence on
+what to do, stores nothing, and takes what only looks unusual; in bounded time and memory.
+"""
+
+import html
+import json
+import re
+import subprocess
+import sys
+from io import StringIO
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
+from django.urls import reverse
+
+from agencies.models import Agency, Change
+from agencies.resources import SHEETS
+from agencies.roles import Role
+from submissions.models import Event, Stage
+from tests.factories import make_user
+from tests.submissions import recaps
+from tests.wrong_files import BY_PLACE, SAME_EVERYWHERE, content_of
+
+pytestmark = pytest.mark.django_db
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture
+def world(client, tmp_path):
+    found = recaps.year()
+    found.administrator = make_user(Role.ADMINISTRATOR, region=found.region)
+    return SimpleNamespace(**vars(found), client=client, folder=tmp_path)
+
+
+def page(world, user, address, content, *, name="data.xlsx", field="berkas", **more):
+    """What a page says of a file, as one reads it."""
+    world.client.force_login(user)
+    upload = SimpleUploadedFile(name, content)
+    response = world.client.post(address, {field: upload, **more})
+    return response.status_code, words(response.content.decode())
+
+
+def words(markup):
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", markup)))
+
+
+def command(world, content, *line, name="data.xlsx"):
+    """What a command says; 422 stands for its exit 1."""
+    file = world.folder / name
+    file.write_bytes(content)
+    out = StringIO()
+    try:
+        call_command(*(str(file) if each == "FILE" else each for each in line), stdout=out)
+    except CommandError as error:
+        return 422, words(str(error))
+    return 200, words(out.getvalue())
+
+
+def in_admin(model, resource="0"):
+    def send(world, content, name="data.xlsx"):
+        address = reverse(f"admin:agencies_{model}_import")
+        return page(
+            world, world.administrator, address, content, name=name, field="import_file",
+            format="0", resource=resource,
+        )  # fmt: skip
+
+    return send
+
+
+def by_command(kind):
+    return lambda world, content, name="data.xlsx": command(
+        world, content, "import_reference", kind, "FILE", name=name
+    )
+
+
+def workbook(world, content, name="data.xlsx"):
+    return page(world, world.operator, reverse("work_import"), content, name=name)
+
+
+def stage_page(world, content, name="data.xlsx"):
+    address = reverse("stage_import", args=[world.assessment.year])
+    return page(
+        world, world.verifikator, address, content, name=name, nama="Akhir", tanggal="2024-06-01"
+    )
+
+
+def stage_command(world, content, name="data.xlsx"):
+    year, region = str(world.assessment.year), world.region.code
+    line = ("import_stage", year, "FILE", "--region", region, "--stage", "Akhir")
+    return command(world, content, *line, name=name)
+
+
+PLACES = {
+    "/admin/ agencies": in_admin("agency"),
+    "/admin/ areas": in_admin("agency", "1"),
+    "/admin/ users": in_admin("user"),
+    "/admin/ assignments": in_admin("assignment"),
+    **{f"import_reference {kind}": by_command(kind) for kind in SHEETS},
+    "/isian/impor/": workbook,
+    "/penilaian/TAHUN/tahap/impor/": stage_page,
+    "import_stage": stage_command,
+}
+UNKNOWN = "kolom tidak dikenal."
+UNTITLED = (
+    "kolom ini tidak berjudul. Beri tiap kolom judulnya sendiri dan pisahkan sel yang digabung."
+)
+NOT_OURS = "Berkas ini bukan buku kerja isian. Unduh buku kerjanya dari halaman ini"
+OWN_WORDS = {
+    "reference": {
+        "a wrong sheet": f"Lembar Belanja, kolom Uraian: {UNKNOWN}",
+        "merged headers": f"Lembar Belanja, baris 2, kolom B, isi “12”: {UNTITLED}",
+        "one cell at XFD1048576": f"Lembar Isian, kolom 1: {UNKNOWN}",
+    },
+    "/isian/impor/": dict.fromkeys(BY_PLACE, NOT_OURS),
+    "stage": dict.fromkeys(BY_PLACE, "Kolom Kode dan Nilai tidak ditemukan."),
+}
+
+
+def sentence_of(place, file):
+    if file in SAME_EVERYWHERE:
+        return SAME_EVERYWHERE[file][1]
+    if file == "one cell at XFD1048576" and place.startswith("/admin/"):
+        return "Tidak ada data yang dapat diimpor. Pastikan judul kolom dan isinya benar."
+    kind = place if place in OWN_WORDS else "stage" if "tahap" in place or "stage" in place else ""
+    return OWN_WORDS[kind or "reference"][file]
+
+
+def stored(world):
+    return (
+        Agency.objects.count(), Change.objects.count(), Event.objects.count(), Stage.objects.count()
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("file", [*SAME_EVERYWHERE, *BY_PLACE])
+@pytest.mark.parametrize("place", PLACES)
+def test_a_wrong_file_ends_in_a_sentence_and_stores_nothing(world, place, file):
+    before = stored(world)
+    status, said = PLACES[place](world, content_of(file))
+    assert (status, sentence_of(place, file) in said) == (422, True), said[-1500:]
+    assert stored(world) == before
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_file_of_no_bytes_ends_in_a_sentence(world, place):
+    status, said = PLACES[place](world, b"")
+    assert (status, "kosong" in said) == (422, True), said[-1500:]
+
+
+# --- what only looks unusual, works ---------------------------------------------------------------
+
+ODD = {
+    "semicolons": (";", "utf-8"),
+    "tabs": ("\t", "utf-8"),
+    "Windows-1252": (";", "cp1252"),
+    "BOM": (",", "utf-8-sig"),
+    "UTF-16": ("\t", "utf-16"),
+}
+
+
+@pytest.mark.parametrize("odd", ODD)
+@pytest.mark.parametrize("place", ["/admin/ agencies", "import_reference agencies"])
+def test_reference_data_comes_in_with_any_separator_and_encoding(world, place, odd):
+    separator, encoding = ODD[odd]
+    lines = [
+        ["wilayah", "kode", "nama", "jenis", "induk", "sekretariat"],
+        [world.region.code, "pd-baru", "Dinas “Kafé” baru", "Perangkat daerah", "", "Tidak"],
+    ]
+    content = "\r\n".join(separator.join(line) for line in lines).encode(encoding)
+    status, said = PLACES[place](world, content, "data.csv")
+    assert (status, "1 baris baru, 0 diubah, 0 tidak berubah." in said) == (200, True), said[-900:]
+    if "import" in place:
+        assert Agency.objects.get(code="pd-baru").name == "Dinas “Kafé” baru"
+
+
+@pytest.mark.parametrize("odd", ODD)
+@pytest.mark.parametrize("place", ["/penilaian/TAHUN/tahap/impor/", "import_stage"])
+def test_points_of_a_stage_come_in_with_any_separator_and_encoding(world, place, odd):
+    separator, encoding = ODD[odd]
+    comma = separator != ","  # decimal commas wherever the separator lets one write them
+    lines = [["Kode", "Nilai"]] + [
+        [code, points.replace(".", ",") if comma else points]
+        for code, points in recaps.POINTS.items()
+    ]
+    content = "\r\n".join(separator.join(line) for line in lines).encode(encoding)
+    status, said = PLACES[place](world, content, "rekap.csv")
+    assert (status, "29,5" in said) == (200, True), said[-900:]
+
+
+# --- bounded time and memory ----------------------------------------------------------------------
+
+MEASURE = """
+import json, resource, sys, time
+sys.path.insert(0, sys.argv[1])
+from tests.wrong_files import BY_PLACE, SAME_EVERYWHERE
+import pathlib
+from indicators.resources.reading import MAX_BYTES, WrongFileError, read_sheets
+taken = {}
+for file in sorted(pathlib.Path(sys.argv[2]).iterdir()):
+    content = file.read_bytes()[: MAX_BYTES + 1]
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    began = time.process_time()
+    try:
+        read_sheets(content)
+    except WrongFileError:
+        pass
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    taken[file.name] = (time.process_time() - began, grown / 1024)
+print(json.dumps(taken))
+"""
+
+
+def test_every_wrong_file_is_seen_through_in_bounded_time_and_memory(tmp_path):
+    for file in (*SAME_EVERYWHERE, *BY_PLACE):
+        (tmp_path / file.replace("/", " ")).write_bytes(content_of(file))
+    words = [sys.executable, "-c", MEASURE, str(ROOT), str(tmp_path)]
+    run = subprocess.run(words, capture_output=True, text=True, check=True, cwd=ROOT)
+    taken = json.loads(run.stdout)
+    assert len(taken) == len(SAME_EVERYWHERE) + len(BY_PLACE)
+    slow = {name: seconds for name, (seconds, _) in taken.items() if seconds > 15}
+    fat = {name: grown for name, (_, grown) in taken.items() if grown > 100}
+    assert (slow, fat) == ({}, {})
