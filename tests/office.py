@@ -19,7 +19,13 @@ def find() -> str | None:
 
 
 def convert(content: bytes, source: str, target: str) -> bytes:
-    """A document opened in one form and saved in another, in a profile of its own."""
+    """A document opened in one form and saved in another."""
+    [made] = convert_all([content], source, target)
+    return made
+
+
+def convert_all(contents: list[bytes], source: str, target: str) -> list[bytes]:
+    """Several documents by one run, which takes as long as one, in a profile of its own."""
     program = find()
     if program is None:
         raise RuntimeError(
@@ -28,18 +34,20 @@ def convert(content: bytes, source: str, target: str) -> bytes:
         )
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        (folder / f"buku.{source}").write_bytes(content)
+        names = [f"buku-{number}" for number in range(len(contents))]
+        for name, content in zip(names, contents, strict=True):
+            (folder / f"{name}.{source}").write_bytes(content)
         subprocess.run(
             [
                 program, "--headless", f"-env:UserInstallation=file://{folder}/profil",
                 "--convert-to", target, "--outdir", str(folder / "hasil"),
-                str(folder / f"buku.{source}"),
+                *(str(folder / f"{name}.{source}") for name in names),
             ],
             check=True,
             capture_output=True,
-            timeout=120,
+            timeout=240,
         )  # fmt: skip
-        return (folder / "hasil" / f"buku.{target}").read_bytes()
+        return [(folder / "hasil" / f"{name}.{target}").read_bytes() for name in names]
 
 
 def bring() -> None:
