@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from django.db.models import Model, QuerySet
 
 SHOWN = 60
+LONG, MEASURED = 5_000, 500  # rows of a long sheet, and those whose widths are looked at
 UNKNOWN = "kolom tidak dikenal."
 UNTITLED = (
     "kolom ini tidak berjudul. Beri tiap kolom judulnya sendiri dan pisahkan sel yang digabung."
@@ -435,34 +436,45 @@ def read_sheet(content: bytes) -> Table:
 
 
 def to_xlsx(sheet: tablib.Dataset, *, title: str) -> bytes:
-    """A workbook of one sheet: header frozen, numbers and dates typed, text never a formula."""
+    """A workbook of one sheet: header frozen, numbers and dates typed, text never a formula.
+
+    A long sheet is written row by row to the disk, so that it takes no memory of its own.
+    """
     out = io.BytesIO()
-    book = xlsxwriter.Workbook(out, {"in_memory": True, "default_date_format": "dd/mm/yyyy"})
+    how = {"constant_memory": True} if len(sheet) > LONG else {"in_memory": True}
+    book = xlsxwriter.Workbook(out, {**how, "default_date_format": "dd/mm/yyyy"})
     page = book.add_worksheet(title[:31])
     head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
     text = book.add_format({"num_format": "@"})
+    widths = [len(str(heading)) for heading in sheet.headers]
     for column, heading in enumerate(sheet.headers):
         page.write_string(0, column, str(heading), head)
     for number, row in enumerate(sheet, 1):
         for column, value in enumerate(row):
             if value is None or value == "":
                 continue
-            if isinstance(value, bool):
-                page.write_boolean(number, column, value)
-            elif isinstance(value, int | float | Decimal):
-                page.write_number(number, column, value)
-            elif isinstance(value, datetime | date):
-                page.write_datetime(number, column, value)
-            else:
-                page.write_string(number, column, str(value), text)
-    last = max(len(sheet.headers) - 1, 0)
+            _put(page, number, column, value, text)
+            if number <= MEASURED:
+                widths[column] = max(widths[column], len(str(value)))
     page.freeze_panes(1, 0)
-    page.autofilter(0, 0, len(sheet), last)
-    for column, heading in enumerate(sheet.headers):
-        longest = max([len(str(heading)), *(len(str(row[column] or "")) for row in sheet)])
+    page.autofilter(0, 0, len(sheet), max(len(widths) - 1, 0))
+    for column, longest in enumerate(widths):
         page.set_column(column, column, min(max(longest + 2, 8), 60))
     book.close()
     return out.getvalue()
+
+
+def _put(page: Any, row: int, column: int, value: Any, text: Any) -> None:
+    if isinstance(value, str):
+        page.write_string(row, column, value, text)
+    elif isinstance(value, bool):
+        page.write_boolean(row, column, value)
+    elif isinstance(value, int | float | Decimal):
+        page.write_number(row, column, value)
+    elif isinstance(value, datetime | date):
+        page.write_datetime(row, column, value)
+    else:
+        page.write_string(row, column, str(value), text)
 
 
 def to_csv(sheet: tablib.Dataset) -> bytes:

@@ -19,6 +19,7 @@ def main(target: str, regions: int, seconds: float) -> None:
 
     from tests.bench.measure import Bench  # noqa: PLC0415  (models need the setup first)
     from tests.bench.serving import serve  # noqa: PLC0415
+    from tests.bench.sheets import sheets  # noqa: PLC0415
 
     started = time.perf_counter()
     call_command("migrate", verbosity=0)
@@ -33,6 +34,7 @@ def main(target: str, regions: int, seconds: float) -> None:
     most = 20 if regions == 1 else 240
     bench.add(f"seed_demo, {regions} region(s)", seeded, unit="s", most=most)
     bench.all()
+    sheets(bench, alone=regions == 1)
     if regions == 1:
         serve(bench, seconds)
     Path(target).write_text(json.dumps([asdict(figure) for figure in bench.figures]))

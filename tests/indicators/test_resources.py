@@ -1,7 +1,7 @@
 """The base of every sheet: all or nothing, errors by their place, text never a formula."""
 
 import io
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 import openpyxl
@@ -10,6 +10,7 @@ import tablib
 
 from indicators.models import Cluster, Instrument
 from indicators.resources import (
+    LONG,
     UNTITLED,
     Column,
     DateCell,
@@ -251,3 +252,13 @@ def test_a_row_that_the_database_refuses_is_named_without_the_database_s_words()
         ClusterSheet().load(sheet(("a", "I"), headings=["Instrumen", "Kode"]))
     assert all(problem.row == 2 for problem in caught.value.problems)
     assert Cluster.objects.count() == 0
+
+
+def test_a_long_sheet_is_written_from_the_disk_and_says_the_same():
+    rows = [(f"=kode {number}", Decimal("1.5"), date(2024, 1, 2)) for number in range(LONG + 1)]
+    table = tablib.Dataset(*rows, headers=["Kode", "Nilai", "Tanggal"])
+    page = openpyxl.load_workbook(io.BytesIO(to_xlsx(table, title="Data")), read_only=True).active
+    read = list(page.iter_rows(values_only=True))
+    assert read[0] == ("Kode", "Nilai", "Tanggal")
+    assert read[-1] == (f"=kode {LONG}", 1.5, datetime(2024, 1, 2))  # noqa: DTZ001  (as sheets have it)
+    assert len(read) == LONG + 2
