@@ -19,7 +19,9 @@ from tests.test_access import TABLE, VIEWERS, address, body_of, signed_in
 pytestmark = pytest.mark.django_db
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-SENT = {"evidence", "evidence_picture"}  # what people sent, not what we write
+# What people sent, and what a job wrote: the page of a bundle's file hands out a ZIP, that of a
+# rakor's pack what tests/meetings reads by itself.
+SENT = {"evidence", "evidence_picture", "bundle_download", "meeting_pack_file"}
 DESKS = {"agency": "01", "user": "0", "assignment": "0"}
 
 
@@ -47,6 +49,8 @@ def workbooks(folder):
             response = asked(client, world, name, VIEWERS.index(viewer))
             if response and response.headers.get("Content-Type", "").startswith(XLSX):
                 found[f"{name} for {viewer}"] = body_of(response)
+            elif response:
+                body_of(response)  # which closes what it reads from
     admin = signed_in(world, "admin")
     for model, kinds in DESKS.items():
         for kind in kinds:

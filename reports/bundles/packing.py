@@ -35,7 +35,7 @@ MATRICES = "Matriks"
 LINK = "berupa tautan, bukan berkas"
 GONE = "berkasnya tidak ada di penyimpanan"
 ALTERED = "isi berkas tidak sama dengan yang diunggah (sidik SHA-256 berbeda)"
-HIDDEN = "tidak termasuk yang boleh Anda lihat"
+HIDDEN = "terbatas, atau bukan yang boleh Anda lihat; buka satu per satu di Data dukung"
 NOBODY = "belum ada pengampu"
 UNANSWERED = "belum dijawab"
 BARE = "dijawab tanpa data dukung"
@@ -301,8 +301,10 @@ class _Packer:
 
 
 def evidence_seen(by: User, keys: set[int]) -> EvidenceQuerySet:
-    """Those of these that may be in a bundle of this person."""
-    seen = Evidence.objects.visible_to(by).filter(pk__in=keys)
+    """Those of these that may be in a bundle of this person: nothing terbatas, whoever asks. Each
+    opening of that is kept as an event, and a ZIP is opened by whomever it is handed to.
+    """
+    seen = Evidence.objects.visible_to(by).filter(pk__in=keys, restricted=False)
     return seen.select_related("blob", "agency")
 
 

@@ -164,6 +164,15 @@ def test_what_is_missing_is_listed_with_its_reason_and_the_rest_is_packed():
     assert (bundle.missing, bundle.is_ready, opened(bundle).testzip()) == (4, True, None)
 
 
+def test_what_is_terbatas_is_never_packed_and_its_name_is_not_told():
+    found = by_hand.world()
+    secret = attach(found.response("1.2"), "Data korban.pdf")
+    Evidence.objects.filter(pk=secret.pk).update(restricted=True)
+    bundle = pack(ask(found, indicator="1"))
+    assert names(bundle) == []
+    assert ("1.2", "", "", packing.HIDDEN) in gaps(bundle)
+
+
 def test_the_contents_sheet_lists_files_and_gaps_and_says_who_made_it_from_what():
     found = by_hand.world()
     attach(found.response("1.2"), "=SK.pdf", document_number="=1+1")
