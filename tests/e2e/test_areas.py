@@ -119,9 +119,8 @@ def test_a_cell_typed_without_a_network_is_there_again_after_the_page_was_left(
     expect(again.locator("#kabar-sel")).to_contain_text("Tersimpan")
     expect(cell(again, response)).to_have_value("Ya")
     assert values(city)["cibabat"] is True
-    assert (
-        again.evaluate("Object.keys(localStorage).filter((k) => k.startsWith('kla:ketik')).length")
-        == 0
+    again.wait_for_function(
+        "!Object.keys(localStorage).some((name) => name.startsWith('kla:ketik'))"
     )
 
 

@@ -167,7 +167,7 @@ def test_signing_out_takes_what_waits_away_after_asking(page, sign_in, expected)
     expect(page.locator(".saved")).to_contain_text("Belum terkirim")
     assert waiting(page) == 1
     page.context.add_cookies(cookies)
-    page.locator("header summary").first.click()
+    page.get_by_text("Menu", exact=True).click()
     page.locator("header").get_by_role("button", name="Keluar").last.click()
     page.wait_for_url("**/masuk/**")
     assert waiting(page) == 0

@@ -2,14 +2,18 @@
 office answers, and the next one shows it.
 """
 
+import io
 from datetime import timedelta
 from io import StringIO
 from typing import Any
 
+import openpyxl
+import pypdfium2
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
 from playwright.sync_api import Page, expect
+from pptx import Presentation
 
 from agencies.models import User
 from meetings.models import MeetingRecord, RegionReminders
@@ -53,6 +57,22 @@ def write(page: Page, text: str, office: str, due: str) -> None:
     expect(page.locator(".decision").filter(has_text=text)).to_be_visible()
 
 
+def told_by_pdf(file) -> str:
+    pages = pypdfium2.PdfDocument(file)
+    return "\n".join(page.get_textpage().get_text_bounded() for page in pages)
+
+
+def told_by_xlsx(file) -> str:
+    book = openpyxl.load_workbook(file)
+    return str([row for sheet in book for row in sheet.iter_rows(values_only=True)])
+
+
+def told_by_pptx(file) -> str:
+    shapes = [shape for slide in Presentation(file).slides for shape in slide.shapes]
+    cells = [cell.text for each in shapes if each.has_table for cell in each.table.iter_cells()]
+    return "\n".join([*cells, *(each.text_frame.text for each in shapes if each.has_text_frame)])
+
+
 def test_a_rakor_from_its_invitation_to_what_the_next_one_sees(new_page, sign_in, settings):
     found = world()
     today = timezone.localdate()
@@ -90,6 +110,14 @@ def test_a_rakor_from_its_invitation_to_what_the_next_one_sees(new_page, sign_in
     lead.get_by_role("button", name="Ya, tutup rakor").click()
     expect(lead.get_by_text("Yang ditunjukkan rakor ini")).to_be_visible()
     assert len(MeetingRecord.objects.get().data["decisions"]) == 3
+
+    lead.goto(f"{first}berkas/")
+    lead.get_by_role("button", name="Buat berkas").click()
+    expect(lead.get_by_role("heading", name="Siap diunduh")).to_be_visible()
+    for kind, text in (("PDF", told_by_pdf), ("XLSX", told_by_xlsx), ("PPTX", told_by_pptx)):
+        with lead.expect_download() as file:
+            lead.get_by_role("link", name=kind, exact=True).click()
+        assert "Lengkapi matriks" in text(io.BytesIO(file.value.path().read_bytes())), kind
 
     assert "Lengkapi matriks" in reminded(found, settings)
     office.goto("/tindak-lanjut/")
