@@ -21,5 +21,6 @@ def lean(sheet: bytes) -> bytes:
 class StaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     def _save(self, name: str, content: Any) -> str:
         if name.endswith(".css"):
+            content.seek(0)  # whoever named it by its content has read it
             content = ContentFile(lean(content.read()), name)
         return str(super()._save(name, content))

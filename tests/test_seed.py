@@ -52,7 +52,7 @@ def seed(**options) -> str:
 
 def digest() -> str:
     """Everything that a user could see of the year, without keys and the machine's clock."""
-    keys = ("review", "evidence", "added", "removed")
+    keys = ("review", "evidence", "added", "removed", "request")
     rows = [
         *Response.objects.order_by("submission__agency", "question__order").values_list(
             "submission__agency__code", "submission__state", "submission__due_on",

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.core.management import call_command
 from django.template import Context, Template, TemplateSyntaxError
 from django.template.loader import get_template, render_to_string
 from django.test import RequestFactory
@@ -123,6 +125,19 @@ def test_style_sheets_stay_within_their_budget():
     found = sorted((ROOT / "static/css").rglob("*.css"))
     sheets = b"".join(lean(sheet.read_bytes()) for sheet in found)
     assert len(gzip.compress(sheets)) <= 15 * 1024
+
+
+def test_style_sheets_are_served_whole_and_without_our_comments(settings, tmp_path):
+    settings.STATIC_ROOT = tmp_path
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "kla_tracker.static.StaticFiles"}
+    }
+    call_command("collectstatic", interactive=False, verbosity=0)
+    for source in (ROOT / "static/css").rglob("*.css"):
+        name = source.relative_to(ROOT / "static").as_posix()
+        served = (tmp_path / staticfiles_storage.stored_name(name)).read_bytes()
+        assert served.count(b"{") == lean(source.read_bytes()).count(b"{") > 0, name
+        assert b"/*" not in served, name
 
 
 @pytest.mark.parametrize("role", list(Role))
