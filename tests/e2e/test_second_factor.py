@@ -83,7 +83,8 @@ def provider(settings, expected) -> Iterator[str]:
     """A provider of OpenID Connect on this machine, and the settings that name it."""
     port = free_port()
     issuer = f"http://127.0.0.1:{port}"
-    expected.append("pico.min.css")  # what its own page would fetch from elsewhere
+    # What the pages of the provider would fetch from elsewhere, and do not have.
+    expected += ["pico.min.css", "favicon.ico"]
     command = [sys.executable, "-W", "ignore", "-m", "oidc_provider_mock", "--port", str(port)]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     for _ in range(100):
