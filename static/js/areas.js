@@ -168,7 +168,7 @@
   if (fileButton) fileButton.addEventListener("click", window.kept.download);
   form.addEventListener("submit", () => waiting.clear()); // the store keeps it until the next page shows that it is there
   recover();
-  setTimeout(recover, 2000); // the page that this one replaces may not be quite gone yet
+  for (const later of [2000, 10000]) setTimeout(recover, later); // the page that this one replaces may not be quite gone yet
   window.addEventListener("beforeunload", (event) => {
     if (waiting.size) event.preventDefault();
   });

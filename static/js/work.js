@@ -133,7 +133,7 @@
   document.addEventListener("DOMContentLoaded", () => {
     for (const form of document.querySelectorAll("form.answer")) if ([...form.elements].some(changed)) touch(form, 0);
     recoverAll();
-    setTimeout(recoverAll, 2000); // the page that this one replaces may not be quite gone yet
+    for (const later of [2000, 10000]) setTimeout(recoverAll, later); // the page that this one replaces may not be quite gone yet
   });
   if (take) take.addEventListener("click", window.kept.download);
   document.addEventListener("kla:keluar", () => dirty.clear());
