@@ -6,6 +6,9 @@ import pytest
 from django.db import connection
 
 from kla_tracker import triggers
+from tests.store import away, bucket, s3_server
+
+__all__ = ["away", "bucket", "s3_server"]  # fixtures for every room
 
 
 @pytest.fixture(autouse=True)

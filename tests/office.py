@@ -1,5 +1,5 @@
-"""LibreOffice for the test that sends a workbook through a program that no one here wrote; run as
-a module it brings one where none is.
+"""Programs that no one here wrote, which the tests hand our files to: LibreOffice for workbooks,
+unzip and curl for bundles. Run as a module it brings what is not there.
 """
 
 import os
@@ -50,30 +50,49 @@ def convert_all(contents: list[bytes], source: str, target: str) -> list[bytes]:
         return [(folder / "hasil" / f"{name}.{target}").read_bytes() for name in names]
 
 
-def bring() -> None:
-    """Install it from the distribution, as root."""
+SMALL = ("unzip", "curl")  # of the same name in Debian
+
+
+def program(name: str) -> str:
+    """The path of one of the small ones."""
+    found = shutil.which(name)
+    if found is None:
+        raise RuntimeError(
+            f"this test needs {name}: python -m tests.office installs it on Debian as root"
+        )
+    return found
+
+
+def bring(packages: list[str]) -> None:
+    """Install them from the distribution, as root."""
     if os.getuid() == 0 and shutil.which("apt-get"):
         quiet = {"stdout": subprocess.DEVNULL, "check": False}
-        sys.stdout.write("Installing LibreOffice Calc for the workbooks' test (once) …\n")
+        sys.stdout.write(f"Installing {', '.join(packages)} for the tests (once) …\n")
         sys.stdout.flush()
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         subprocess.run(["apt-get", "update", "-qq"], env=environment, **quiet)
         subprocess.run(
-            ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "libreoffice-calc"],
+            ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages],
             env=environment,
             **quiet,
         )
 
 
 def main() -> None:
-    """Make sure there is one, or say in one sentence that there is none."""
-    if find() is None and not os.environ.get("SOFFICE"):
-        bring()
-    if find() is None:
+    """Make sure that all are there, or say in one sentence what is not."""
+    if missing := lacking():
+        bring(missing)
+    if missing := lacking():
         sys.exit(
-            "make test needs LibreOffice Calc for the workbooks' test and could not get it: "
-            "install it (Debian: apt-get install libreoffice-calc) or name it in SOFFICE."
+            f"make test needs {', '.join(missing)} and could not get it: install it (Debian: "
+            f"apt-get install {' '.join(missing)}); a LibreOffice elsewhere is named in SOFFICE."
         )
+
+
+def lacking() -> list[str]:
+    """The Debian packages of what is not there."""
+    calc = [] if find() else ["libreoffice-calc"]
+    return calc + [name for name in SMALL if shutil.which(name) is None]
 
 
 if __name__ == "__main__":

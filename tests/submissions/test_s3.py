@@ -2,14 +2,11 @@
 
 import hashlib
 
-import boto3
 import pytest
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.test import Client
-from moto.server import ThreadedMotoServer
 
-from kla_tracker import environment
 from submissions import tasks
 from submissions.actions import evidence as verbs
 from submissions.actions.record import RefusedError
@@ -19,35 +16,6 @@ from tests.submissions.test_answering import answers, operator
 from tests.submissions.test_evidence import NOW, give
 from tests.submissions.test_previews import paper
 from tests.submissions.test_uploads import PDF
-
-BUCKET = "kla-uji"
-KEYS = {"region": "us-east-1", "access_key": "uji", "secret_key": "uji"}
-
-
-@pytest.fixture(scope="module")
-def server():
-    running = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
-    running.start()
-    host, port = running.get_host_and_port()
-    yield f"http://{host}:{port}"
-    running.stop()
-
-
-@pytest.fixture
-def bucket(server, settings, monkeypatch, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-    settings.STORAGES = settings.STORAGES | {
-        "default": environment.s3(BUCKET, endpoint=server, **KEYS)
-    }
-    store = boto3.resource(
-        "s3", endpoint_url=server, region_name="us-east-1",
-        aws_access_key_id="uji", aws_secret_access_key="uji",
-    ).Bucket(BUCKET)  # fmt: skip
-    store.create()
-    yield store
-    store.objects.all().delete()
-    store.delete()
-    assert list(tmp_path.iterdir()) == []  # nothing on the disk
 
 
 @pytest.fixture
@@ -105,12 +73,10 @@ def test_pictures_lie_there_too_and_verify_evidence_knows_both(bucket, given, ca
 
 
 @pytest.mark.django_db
-def test_a_store_that_is_away_is_told_in_a_sentence_and_leaves_no_row(bucket, settings):
+def test_a_store_that_is_away_is_told_in_a_sentence_and_leaves_no_row(away):
     submission = make_work()
     by, [response] = operator(submission), answers(submission)
-    settings.STORAGES = settings.STORAGES | {
-        "default": environment.s3(BUCKET, endpoint="http://127.0.0.1:9", **KEYS)
-    }
+    away()
     with pytest.raises(RefusedError) as refused:
         give(response, by)
     assert "penyimpanan sistem bermasalah" in str(refused.value)
