@@ -8,15 +8,14 @@ from allauth.account.authentication import get_authentication_records
 from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.template.loader import render_to_string
 
 from agencies.actions import factors
 from agencies.models import User
 from agencies.roles import Role
+from kla_tracker import outages
 
 Next = Callable[[HttpRequest], HttpResponseBase]
 
@@ -73,18 +72,16 @@ def browser_policy(get_response: Next) -> Next:
 
 
 def busy(get_response: Next) -> Next:
-    """Say "try again" when the database did not get to us in time, instead of an error page."""
+    """Say "try again" when the database is away, full or too busy, instead of an error page.
+
+    What fails before a view is reached comes to `views.server_error`, which asks the same.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         return get_response(request)
 
     def process_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, OperationalError):
-            return None
-        if not any(word in str(exception).lower() for word in ("locked", "timeout", "too many")):
-            return None
-        page = render_to_string("503.html")
-        return HttpResponse(page, status=503, headers={"Retry-After": "5"})
+        return outages.later() if outages.will_pass(exception) else None
 
     middleware.process_exception = process_exception  # type: ignore[attr-defined]
     return middleware

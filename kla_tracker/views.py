@@ -1,5 +1,7 @@
 """The roof's own pages: home by role, the sign of life, and the style guide."""
 
+import sys
+
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,7 +13,7 @@ from django.views.decorators.http import require_GET
 
 from agencies.http import Request
 from agencies.roles import Role
-from kla_tracker import samples
+from kla_tracker import outages, samples
 from kla_tracker.readiness import troubles
 from kla_tracker.watching import number
 
@@ -55,7 +57,12 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 @requires_csrf_token
 def server_error(request: HttpRequest) -> HttpResponse:
-    """The page for what we did not foresee, with the number under which the log tells it."""
+    """The page for what we did not foresee, with the number under which the log tells it.
+
+    A database that is away is foreseen, also where no view was reached: it says to come again.
+    """
+    if outages.will_pass(sys.exc_info()[1]):
+        return outages.later()
     return HttpResponse(render_to_string("500.html", {"number": number()}), status=500)
 
 

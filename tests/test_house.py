@@ -14,7 +14,7 @@ import time_machine
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied
-from django.db import OperationalError, connections, transaction
+from django.db import OperationalError, connection, connections, transaction
 from django.test import Client, RequestFactory
 from django.urls import path
 
@@ -45,12 +45,22 @@ def busy(request):
     raise OperationalError("database is locked")
 
 
+def wrong(request):
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT kolom_yang_tidak_ada FROM agencies_region")
+
+
+def away(execute, sql, params, many, context):
+    raise OperationalError("server closed the connection unexpectedly")
+
+
 # The real addresses, and some that always fail.
 urlpatterns = [
     *real,
     path("uji/rusak", broken),
     path("uji/terlarang", forbidden),
     path("uji/sibuk", busy),
+    path("uji/salah", wrong),
 ]
 
 
@@ -345,7 +355,27 @@ def test_a_database_that_stays_busy_is_said_in_a_page_that_asks_to_come_again(db
     client = Client()
     client.force_login(make_user())
     response = client.get("/uji/sibuk")
-    assert (response.status_code, response["Retry-After"]) == (503, "5")
+    assert (response.status_code, response["Retry-After"]) == (503, "2")
+    assert "kirim lagi sebentar lagi" in response.content.decode()
+
+
+@pytest.mark.urls("tests.test_house")
+def test_wrong_sql_is_an_error_of_ours_and_no_reason_to_come_again(db):
+    client = Client(raise_request_exception=False)
+    client.force_login(make_user())
+    response = client.get("/uji/salah")
+    assert (response.status_code, "Retry-After" in response) == (500, False)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_is_away_before_a_view_is_reached_is_said_the_same_way():
+    client = Client(raise_request_exception=False)
+    client.force_login(make_user())
+    with connection.execute_wrapper(away):
+        response = client.get("/isian/")
+    assert (response.status_code, response["Retry-After"]) == (503, "2")
+    assert "kirim lagi sebentar lagi" in response.content.decode()
+    assert client.get("/isian/").status_code == 200
 
 
 # --- The environment ----------------------------------------------------------------------------
