@@ -92,6 +92,7 @@ GRANTS: dict[Role, frozenset[str]] = {
         "submissions.open_year",
         "submissions.close_year",
         "submissions.import_stage",
+        "submissions.destroy_evidence",      # for a person's right, with a reason
         "reports.view_assessment",
         "reports.export_own",
         "reports.export_assessment",

@@ -176,6 +176,8 @@ RETENTION_ACCOUNT_DAYS = env.number("RETENTION_ACCOUNT_DAYS", 365)
 RETENTION_SIGN_IN_DAYS = env.number("RETENTION_SIGN_IN_DAYS", 30)
 # Where the chain of the history ended at each sealing, beside the database.
 HISTORY_ANCHORS = Path(env.text("HISTORY_ANCHORS", str(VAR_DIR / "history-anchors.txt")))
+# What was destroyed for a person's right, beside the database; `restore` destroys it again.
+DESTROYED_LIST = Path(env.text("DESTROYED_LIST", str(VAR_DIR / "destroyed.jsonl")))
 UPLOAD_ROOT = Path(env.text("UPLOAD_ROOT", str(VAR_DIR / "incoming")))
 UPLOADS_PER_MINUTE = env.number("UPLOADS_PER_MINUTE", 60)
 UPLOAD_KEEP_HOURS = env.number("UPLOAD_KEEP_HOURS", 48)

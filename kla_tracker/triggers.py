@@ -27,6 +27,23 @@ OF_INSTRUMENT = {
         "(SELECT r.instrument_id FROM indicators_rubric r WHERE r.id = {row}.rubric_id)"
     ),
 }
+# What a person's right to deletion takes out of a history: the name and address of a document that
+# was destroyed, and nothing else. Table -> the evidence that a row is about, on both databases, and
+# the keys of `data` that go; a new name stands for them all (`docs/decisions/0034`).
+DESTROYED = "Data dukung dimusnahkan"
+TOLD_OF_EVIDENCE = {
+    "submissions_event": ("evidence", ("url",)),
+    "submissions_rowchange": ("evidence", ("url",)),
+    "submissions_evidencechange": ("", ("url", "from", "to")),
+}
+COLUMNS = {  # of those tables, all but `data`; a test holds this to the models
+    "submissions_event": (
+        *("id", "assessment_id", "submission_id", "response_id", "verb", "by_id", "on_behalf"),
+        "at",
+    ),
+    "submissions_rowchange": ("id", "row_id", "verb", "by_id", "on_behalf", "at"),
+    "submissions_evidencechange": ("id", "evidence_id", "verb", "by_id", "on_behalf", "at"),
+}
 HISTORY = (
     "agencies_change",
     "indicators_instrumentchange",
@@ -41,7 +58,39 @@ HISTORY = (
 )
 
 
-def _rules() -> list[tuple[str, str, str, str]]:
+def redacted(vendor: str, table: str, data: str) -> str:
+    """`data` of a row without what told of its evidence, as an expression of the database."""
+    _, keys = TOLD_OF_EVIDENCE[table]
+    if vendor == "sqlite":
+        paths = ", ".join(f"'$.{key}'" for key in keys)
+        return f"json_set(json_remove({data}, {paths}), '$.name', '{DESTROYED}')"
+    names = ", ".join(f"'{key}'" for key in keys)
+    return f"(({data} - ARRAY[{names}]) || jsonb_build_object('name', '{DESTROYED}'))"
+
+
+def _but_redacted(vendor: str, table: str) -> str:
+    """True unless the change is exactly this: a row about an evidence that was destroyed loses what
+    told of it.
+    """
+    key, _ = TOLD_OF_EVIDENCE[table]
+    of = "OLD.evidence_id"
+    if key:
+        of = f"json_extract(OLD.data, '$.{key}')"
+        of = of if vendor == "sqlite" else f"OLD.data->>'{key}'"
+    same, text = ("IS", "json({0})") if vendor == "sqlite" else ("IS NOT DISTINCT FROM", "{0}")
+    columns = [f"NEW.{name} {same} OLD.{name}" for name in COLUMNS[table]]
+    return " AND ".join(
+        [
+            *columns,
+            f"{text.format('NEW.data')} = {text.format(redacted(vendor, table, 'OLD.data'))}",
+            "EXISTS (SELECT 1 FROM submissions_evidence e "  # noqa: S608  (our own names)
+            "WHERE e.destroyed_at IS NOT NULL "
+            f"AND CAST(e.id AS TEXT) = CAST({of} AS TEXT))",
+        ]
+    )
+
+
+def _rules(vendor: str) -> list[tuple[str, str, str, str]]:
     """(table, operation, condition, message) ; an empty condition always refuses."""
     rules = [
         ("indicators_instrument", operation, "OLD.published_at IS NOT NULL", FROZEN)
@@ -60,7 +109,9 @@ def _rules() -> list[tuple[str, str, str, str]]:
             )
             rules.append((table, operation, published, FROZEN))
     rules += [
-        (table, operation, "", APPEND_ONLY)
+        (table, "UPDATE", f"NOT ({_but_redacted(vendor, table)})", APPEND_ONLY)
+        if operation == "UPDATE" and table in TOLD_OF_EVIDENCE
+        else (table, operation, "", APPEND_ONLY)
         for table in HISTORY
         for operation in ("UPDATE", "DELETE")
     ]
@@ -94,7 +145,7 @@ def install(connection: BaseDatabaseWrapper) -> None:
     """
     present = set(connection.introspection.table_names())
     with connection.cursor() as cursor:
-        for table, operation, condition, message in _rules():
+        for table, operation, condition, message in _rules(connection.vendor):
             if table not in present:
                 continue
             name = f"hold_{table}_{operation.lower()}"
@@ -112,7 +163,7 @@ def loosen(connection: BaseDatabaseWrapper) -> None:
     if connection.vendor != "sqlite":
         return
     with connection.cursor() as cursor:
-        for table, operation, condition, _ in _rules():
+        for table, operation, condition, _ in _rules(connection.vendor):
             if "SELECT" in condition:
                 cursor.execute(f"DROP TRIGGER IF EXISTS hold_{table}_{operation.lower()}")
 
@@ -123,7 +174,7 @@ def remove(connection: BaseDatabaseWrapper) -> None:
     """
     present = set(connection.introspection.table_names())
     with connection.cursor() as cursor:
-        for table, operation, _, _ in _rules():
+        for table, operation, _, _ in _rules(connection.vendor):
             if table not in present:
                 continue
             name = f"hold_{table}_{operation.lower()}"

@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from kla_tracker import views
 from kla_tracker.history import views as history
+from kla_tracker.privacy import views as privacy
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -14,6 +15,7 @@ urlpatterns = [
     path("readyz", views.readyz, name="readyz"),
     path("riwayat/", history.history, name="history"),
     path("riwayat/unduh/", history.history_sheet, name="history_sheet"),
+    path("data-dukung/<int:pk>/musnahkan/", privacy.destroy, name="evidence_destroy"),
     path("", include("indicators.urls")),
     path("", include("agencies.urls")),
     path("", include("submissions.urls")),

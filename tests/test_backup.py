@@ -2,6 +2,7 @@
 version, and never when a single byte of it is another.
 """
 
+import hashlib
 import json
 import os
 import random
@@ -253,6 +254,35 @@ def test_the_backup_of_a_newer_version_is_refused(example, make_place):
     assert "newer version (submissions.9999_from_tomorrow)" in place.manage(
         "restore", newer, code=1
     )
+
+
+def test_an_older_backup_does_not_bring_back_what_was_destroyed_since(example, make_place):
+    packed = example(HERE).folder / "kla.zip"
+    with zipfile.ZipFile(packed) as archive:
+        rows = [json.loads(line) for line in archive.open("rows/submissions.Blob.jsonl")]
+    blob, sha256 = next((row[0], row[1]) for row in rows if str(row[4]).endswith(".pdf"))
+    script = (
+        "from submissions.models import Evidence; from kla_tracker.privacy.listed import Entry\n"
+        "from django.utils import timezone\n"
+        f"e = Evidence.objects.filter(blob={blob}).first()\n"
+        f"print(Entry(e.pk, e.created_at, '{sha256}', timezone.now(), 1, 'Surat 12').as_line())"
+    )
+    line = example(HERE).manage("shell", "-v0", "-c", script)
+    place = make_place(HERE)
+    gone = place.folder / "brought.jsonl"
+    gone.write_text(line)
+    said = place.manage("restore", packed, "--destroyed", gone)
+    assert "evidence destroyed again" in said
+    assert "0 evidence destroyed again" not in said
+    files = [each.read_bytes() for each in (place.folder / "media").rglob("*") if each.is_file()]
+    assert sha256 not in {hashlib.sha256(each).hexdigest() for each in files}
+    assert (place.folder / "destroyed.jsonl").read_text().splitlines()[0] == line.strip()
+    assert "0 missing or altered; 0 orphans" in place.manage("verify_evidence")
+    assert "Riwayat utuh" in place.manage("verify_history")
+    assert "tidak ada selisih" in place.manage("verify_scores")
+    refused = make_place(HERE)
+    gone.write_text("{}\n")
+    assert "line 1" in refused.manage("restore", packed, "--destroyed", gone, code=1)
 
 
 def test_a_file_that_is_gone_is_named_and_the_rest_is_kept(make_place):

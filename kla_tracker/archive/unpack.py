@@ -6,10 +6,11 @@ import hashlib
 import json
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.core.management import call_command
@@ -19,6 +20,7 @@ from django.db.migrations.loader import MigrationLoader
 
 from kla_tracker import triggers
 from kla_tracker.archive import rows, seal
+from kla_tracker.privacy import destroying, listed
 
 # What Django writes by itself when it migrates; the backup brings its own.
 MADE_BY_DJANGO = frozenset({"contenttypes.ContentType", "auth.Permission"})
@@ -32,23 +34,32 @@ class Unpacked:
     tables: dict[str, int]
     files: int
     missing: list[str]
+    destroyed: int = 0  # what was destroyed after it was made, and again now
 
 
-def unpack(source: Path, *, identity: Path | None = None) -> Unpacked:
+def unpack(
+    source: Path, *, identity: Path | None = None, destroyed: Path | None = None
+) -> Unpacked:
     """Restore a backup; nothing is touched before all of it was found whole and the place empty.
+    What the list `destroyed` names is destroyed again.
 
     Raises ArchiveError with a sentence otherwise. A restore that was cut off leaves no rows, but
     may leave files: empty the place and begin again.
     """
     if not source.is_file():
         raise seal.ArchiveError(f"{source} is not a file.")
+    try:
+        gone = listed.read(destroyed or settings.DESTROYED_LIST)
+    except ValueError as error:
+        raise seal.ArchiveError(f"{error}. Nothing was restored.") from None
     with seal.opened(source, identity) as plain:
         seal.check(plain)
         with zipfile.ZipFile(plain) as archive:
             manifest = _manifest(archive)
             _prove(archive, manifest)
             _refuse_a_full_place(manifest)
-            return _bring_in(archive, manifest)
+            done = _bring_in(archive, manifest)
+    return replace(done, destroyed=_destroy_again(gone))
 
 
 def _manifest(archive: zipfile.ZipFile) -> dict[str, Any]:
@@ -125,6 +136,15 @@ def _bring_in(archive: zipfile.ZipFile, manifest: dict[str, Any]) -> Unpacked:
         rows.restart_counters(found)
     call_command("migrate", verbosity=0)  # on to this version; the triggers are made again
     return Unpacked(manifest["made_at"], manifest["tables"], files, manifest["missing"])
+
+
+def _destroy_again(gone: list[listed.Entry]) -> int:
+    """No backup brings back what a person had deleted; the list goes on from here."""
+    done = destroying.apply_again(gone)
+    listed.bring_up_to_date(gone)
+    if done:
+        destroying.scrub()
+    return done
 
 
 def _lines(archive: zipfile.ZipFile, label: str) -> Iterator[bytes]:

@@ -26,7 +26,7 @@ from reports.plan import PlanIndicator, PlanQuestion, plan_of
 from reports.stamp import stamp_of
 from reports.workbook.matrices import matrices_of, write_matrices
 from submissions.actions import bundling
-from submissions.models import Bundle, Evidence, EvidenceQuerySet
+from submissions.models import DESTROYED, Bundle, Evidence, EvidenceQuerySet
 
 BATCH = 100  # evidences read from the database at once
 EVERY = 1.0  # seconds between two signs of life
@@ -229,6 +229,8 @@ class _Packer:
             self.papers.gap(place, office=item.office, reason=item.reason)
         elif evidence is None:
             self.papers.gap(place, office="", reason=HIDDEN)
+        elif evidence.destroyed_at is not None:
+            self._gap(place, evidence, DESTROYED)
         elif evidence.blob is None:
             self._gap(place, evidence, LINK)
         else:

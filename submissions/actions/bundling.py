@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
@@ -95,6 +96,14 @@ def drop(bundle: Bundle, *, by: User) -> None:
     if bundle.by_id != by.pk:
         raise PermissionDenied
     _remove(bundle)
+
+
+def drop_for_all(bundle: Bundle) -> None:
+    """Remove anybody's bundle, ready or being packed, once the transaction is through: what is in
+    it had to go. Its worker finds it gone, and stops.
+    """
+    Bundle.objects.filter(pk=bundle.pk).delete()
+    transaction.on_commit(partial(_clear, bundle))
 
 
 # --- what the job does ---------------------------------------------------------------------------

@@ -245,7 +245,9 @@ def _add_evidence(agency: Agency, offers: list[Offer]) -> None:
     queries.
     """
     before = {each.before.pk for each in offers}
-    live = EvidenceLink.objects.filter(response__in=before, removed_at__isnull=True)
+    live = EvidenceLink.objects.filter(
+        response__in=before, removed_at__isnull=True, evidence__destroyed_at__isnull=True
+    )
     given: dict[int, list[Evidence]] = defaultdict(list)
     for link in live.select_related("evidence__blob", "evidence__agency").order_by("pk"):
         given[link.response_id].append(link.evidence)

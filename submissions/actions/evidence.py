@@ -22,7 +22,7 @@ from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, Sum
+from django.db.models import Exists, OuterRef, ProtectedError, Q, Sum
 
 from agencies.models import Agency, AssignmentRole, User
 from indicators.wording import ukuran
@@ -193,7 +193,7 @@ def file_evidence(
     """
     there = None
     if blob.file.name != path:
-        mine = Evidence.objects.filter(agency=agency, blob=blob, name=name)
+        mine = Evidence.objects.whole().filter(agency=agency, blob=blob, name=name)
         there = mine.select_for_update().first()
     return there or new_evidence(agency=agency, blob=blob, name=name, created_at=now, created_by=by)
 
@@ -238,11 +238,15 @@ def takeable(response: Response) -> EvidenceQuerySet:
         response__assessment=response.assessment_id, response__question=response.question_id
     )
     own = response.submission.agency_id
-    return Evidence.objects.annotate(newer=newer_version()).filter(
-        Q(agency=own, newer__isnull=True)
-        | Exists(links.filter(response__submission__agency=own))
-        | Exists(beside),
-        ~Exists(links.filter(response=response.pk)),
+    return (
+        Evidence.objects.whole()
+        .annotate(newer=newer_version())
+        .filter(
+            Q(agency=own, newer__isnull=True)
+            | Exists(links.filter(response__submission__agency=own))
+            | Exists(beside),
+            ~Exists(links.filter(response=response.pk)),
+        )
     )
 
 
@@ -450,7 +454,9 @@ def _worth_keeping(evidence: Evidence) -> bool:
 def delete_if_unused(versions: Sequence[Evidence]) -> bool:
     """Delete all versions of an evidence with their files if nothing uses any of them; says so.
 
-    Bytes are locked before the rows, as in attaching, so that neither waits for ever.
+    Bytes are locked before the rows, as in attaching, so that neither waits for ever. A document
+    that a follow-up of a meeting points to is used too: `meetings` holds it by its key, and what
+    was destroyed keeps its row.
     """
     keys = [each.pk for each in versions]
     bytes_ = {each.blob_id for each in versions if each.blob_id is not None}
@@ -461,9 +467,15 @@ def delete_if_unused(versions: Sequence[Evidence]) -> bool:
     for uses in (EvidenceLink.objects, RowEvidence.objects, Review.evidence.through.objects):
         if uses.filter(evidence__in=keys).exists():
             return False
-    # Later versions name the first, so they go before it.
-    Evidence.objects.filter(pk__in=keys, first__isnull=False).delete()
-    Evidence.objects.filter(pk__in=keys).delete()
+    if any(each.destroyed_at for each in there):
+        return False
+    try:
+        with transaction.atomic():
+            # Later versions name the first, so they go before it.
+            Evidence.objects.filter(pk__in=keys, first__isnull=False).delete()
+            Evidence.objects.filter(pk__in=keys).delete()
+    except ProtectedError:
+        return False
     for each in versions:
         for name in filter(None, (str(each.thumb.name or ""), str(each.preview.name or ""))):
             transaction.on_commit(partial(_remove, name))

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import F
 
 from agencies.models import User
+from indicators.wording import tanggal
 from submissions.actions import evidence as files
 from submissions.actions.answering import PERMISSION, hold
 from submissions.actions.record import RefusedError, require
@@ -64,7 +65,7 @@ def describe(
     event. Raises StaleEvidenceError when somebody else said something else meanwhile.
     """
     require(by, PERMISSION, evidence.agency)
-    current = _fresh(evidence)
+    current = _whole(_fresh(evidence))
     before = Description.of(current)
     if before == description:
         return current
@@ -109,8 +110,9 @@ def discard(evidence: Evidence, *, by: User, now: datetime) -> None:
     versions = list(Evidence.objects.versions_of(evidence).order_by("pk"))
     if not files.delete_if_unused(versions):
         raise RefusedError(
-            "Data dukung ini tidak dapat dihapus, karena dipakai pada jawaban atau baris daftar "
-            "induk, atau sebuah hasil verifikasi bertumpu padanya."
+            "Data dukung ini tidak dapat dihapus, karena dipakai pada jawaban, baris daftar induk, "
+            "atau tindak lanjut rakor, sebuah hasil verifikasi bertumpu padanya, atau sudah "
+            "dimusnahkan."
         )
     for each in versions:
         _record(
@@ -143,6 +145,7 @@ def _replaced(
     latest = versions[-1] if versions else None
     if latest is None:
         raise RefusedError("Data dukung ini tidak ada lagi.")
+    _whole(latest)
     if latest.blob_id == blob.pk:
         return _fresh(latest)
     if latest.pk != evidence.pk:
@@ -226,6 +229,16 @@ def _fresh(evidence: Evidence) -> Evidence:
     if current is None:
         raise RefusedError("Data dukung ini tidak ada lagi.")
     return current
+
+
+def _whole(evidence: Evidence) -> Evidence:
+    """The same; RefusedError where it was destroyed: what had to go does not come back."""
+    if evidence.destroyed_at is not None:
+        raise RefusedError(
+            f"Data dukung ini dimusnahkan {tanggal(evidence.destroyed_at)} atas hak pemilik data, "
+            "jadi tidak dapat diubah. Bila perlu, lampirkan dokumen lain pada jawabannya."
+        )
+    return evidence
 
 
 def _refuse_link(evidence: Evidence) -> None:

@@ -16,7 +16,7 @@ from submissions.models import Evidence, EvidenceChange, EvidenceVerb
 def restrict(evidence: Evidence, *, restricted: bool, by: User, now: datetime) -> bool:
     """Mark an evidence with all its versions, or take the mark away; says whether it changed."""
     require(by, PERMISSION, evidence.agency)
-    versions = Evidence.objects.versions_of(evidence).exclude(restricted=restricted)
+    versions = Evidence.objects.versions_of(evidence).whole().exclude(restricted=restricted)
     if not versions.update(restricted=restricted):
         return False
     EvidenceChange.objects.create(

@@ -27,6 +27,7 @@ from submissions.models.requests import HelpRequest, HelpRequestQuerySet, Reques
 from submissions.models.stages import PlaceTotal, Stage, StageQuerySet, StageResult
 from submissions.models.uploads import Upload, UploadQuerySet
 from submissions.models.work import (
+    DESTROYED,
     HIDDEN,
     Assessment,
     AssessmentQuerySet,
@@ -45,6 +46,7 @@ from submissions.models.work import (
 )
 
 __all__ = [
+    "DESTROYED",
     "HIDDEN",
     "PARTNERSHIP",
     "Assessment",

@@ -142,6 +142,7 @@ class EvidenceVerb(models.TextChoices):
     RESTRICT = "restrict", "menandai terbatas"
     UNRESTRICT = "unrestrict", "tidak lagi terbatas"
     OPEN = "open", "membuka yang terbatas"
+    DESTROY = "destroy", "memusnahkan atas hak pemilik data"
 
 
 class EvidenceChange(models.Model):
@@ -153,7 +154,9 @@ class EvidenceChange(models.Model):
         Evidence, models.DO_NOTHING, related_name="changes", db_constraint=False
     )
     verb = models.CharField("kejadian", max_length=16, choices=EvidenceVerb.choices)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    by = models.ForeignKey(  # nobody: the server itself, as when a backup is restored
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True
+    )
     on_behalf = models.BooleanField("mewakili", default=False)
     at = models.DateTimeField("waktu", default=timezone.now, editable=False)
     data: models.JSONField[Any, Any] = models.JSONField("rincian", default=dict, blank=True)

@@ -334,12 +334,25 @@ def newer_version(evidence: str = "") -> Subquery:
 
 
 HIDDEN = "Data dukung terbatas"  # in the place of a name that may itself tell too much
+DESTROYED = "Data dukung dimusnahkan"  # ... and of one that had to go with its document
 
 
 class EvidenceQuerySet(models.QuerySet["Evidence"]):
     def newest(self) -> EvidenceQuerySet:
         """Without the versions that another one has replaced."""
         return self.annotate(newer=newer_version()).filter(newer__isnull=True)
+
+    def whole(self) -> EvidenceQuerySet:
+        """Without what was destroyed for a person's right."""
+        return self.filter(destroyed_at__isnull=True)
+
+    def for_destroying(self, user: User) -> EvidenceQuerySet:
+        """What an administrator may destroy, also what is "terbatas": known by its number, not by
+        its name. Others see what they see.
+        """
+        if user.role != Role.ADMINISTRATOR or not user.is_active:
+            return self.visible_to(user)
+        return self if user.region_id is None else self.filter(agency__region=user.region_id)
 
     def versions_of(self, evidence: Evidence) -> EvidenceQuerySet:
         """An evidence with its earlier and later versions."""
@@ -415,6 +428,10 @@ class Evidence(models.Model):
     thumb = models.FileField("gambar kecil", max_length=200, blank=True, editable=False)
     preview = models.FileField("pratinjau", max_length=200, blank=True, editable=False)
     drawn_at = models.DateTimeField("digambar", null=True, blank=True, editable=False)
+    destroyed_at = models.DateTimeField("dimusnahkan", null=True, blank=True, editable=False)
+    destroyed_sum = models.CharField(
+        "sidik yang dimusnahkan", max_length=64, blank=True, editable=False
+    )
     created_at = models.DateTimeField("diunggah", default=timezone.now, editable=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     responses: models.ManyToManyField[Response, EvidenceLink] = models.ManyToManyField(

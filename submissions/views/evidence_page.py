@@ -39,6 +39,8 @@ from submissions.views.library import said_of
 from submissions.views.work_page import Proof, proof_of
 from submissions.workflow import expired
 
+DESTROY = "submissions.destroy_evidence"  # its page stands above this room
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -191,7 +193,8 @@ def _page(
 ) -> HttpResponse:
     user = request.user
     editions = _editions(user, evidence)
-    may = user.has_perm(PERMISSION, evidence.agency)
+    destroyed = evidence.destroyed_at is not None
+    may = user.has_perm(PERMISSION, evidence.agency) and not destroyed
     used = any(each.places or each.verdicts for each in editions)
     context = {
         "evidence": evidence,
@@ -205,7 +208,9 @@ def _page(
         "refusals": refusals,
         "accept": uploads.ACCEPT,
         "discardable": may and not used,
-        "history": _history(editions) if may else [],
+        "destroyed": destroyed,
+        "may_destroy": not destroyed and user.has_perm(DESTROY, evidence.agency),
+        "history": _history(editions) if may or destroyed else [],
     }
     return render(request, "submissions/evidence_page.html", context, status=status)
 

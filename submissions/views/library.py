@@ -123,10 +123,11 @@ def _line(user: User, evidence: Evidence, data_year: int | None) -> Line:
     kind, what = "WEB", "Tautan"
     if blob is not None:
         kind = str(blob.file.name).rpartition(".")[2].upper()
-        what = f"{kind}, {ukuran(blob.size)}"
+        what = f"{kind}, {ukuran(blob.size)}" if blob.file else "Berkasnya sudah dihapus"
     return Line(
         evidence=evidence,
-        href=evidence.url or reverse("evidence", args=[evidence.pk]),
+        href=evidence.url
+        or (reverse("evidence", args=[evidence.pk]) if blob and blob.file else ""),
         kind=kind,
         what=what,
         about=said_of(evidence),

@@ -62,6 +62,7 @@ def document(
     if blob is not None:
         how = "pdf" if blob.content_type == PDF else "file"
         how = "image" if blob.content_type in IMAGES else how
+        how = how if blob.file else "gone"
     return Document(
         pk=evidence.pk,
         name=evidence.name,

@@ -411,6 +411,7 @@ def _proofs(
                 "evidence__valid_until",
                 "evidence__thumb",
                 "evidence__restricted",
+                "evidence__destroyed_at",
             ),
         )
         .annotate(newer=newer_version("evidence__"))
@@ -459,7 +460,10 @@ def proof_of(
     kind = name.rpartition(".")[2].upper()
     details, href = f"{ukuran(blob.size)} · {when}", f"/data-dukung/{evidence.pk}/"
     href = href if opens and blob.file else ""
-    if not blob.file:
+    if evidence.destroyed_at is not None:
+        kind, gone = "", tanggal(evidence.destroyed_at)
+        details = f"dimusnahkan {gone} atas hak pemilik data · {when}"
+    elif not blob.file:
         details = f"dihapus menurut jadwal retensi · {when}"
     name = evidence.name_for(user)
     return Proof(more.pop("link", 0), name, kind, details, href, outside=False, **more)

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from kla_tracker.archive import ArchiveError, pack
 from kla_tracker.history import chain
+from kla_tracker.privacy import listed
 from kla_tracker.readiness import is_migrated
 
 
@@ -31,6 +32,7 @@ class Command(BaseCommand):
         try:
             if is_migrated():
                 chain.seal(now=now)
+                listed.bring_up_to_date()
             packed = pack(options["file"], now=now, recipient=options["recipient"])
         except (ArchiveError, OSError) as error:
             raise CommandError(str(error)) from None

@@ -6,6 +6,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from kla_tracker.archive import ArchiveError, unpack
@@ -21,9 +22,20 @@ class Command(BaseCommand):
             "--identity", type=Path, help="the file with the secret key of age, where encrypted"
         )
 
+        parser.add_argument(
+            "--destroyed", type=Path,
+            help="the list of what was destroyed since (default: DESTROYED_LIST of this place)",
+        )  # fmt: skip
+
     def handle(self, *args: Any, **options: Any) -> None:
+        there: Path = options["destroyed"] or settings.DESTROYED_LIST
+        if options["destroyed"] and not there.is_file():
+            raise CommandError(f"{there} is not a file.")
+        known = there.is_file()
         try:
-            done = unpack(options["file"], identity=options["identity"])
+            done = unpack(
+                options["file"], identity=options["identity"], destroyed=options["destroyed"]
+            )
         except (ArchiveError, OSError) as error:
             raise CommandError(str(error)) from None
         self.stdout.write(
@@ -31,5 +43,12 @@ class Command(BaseCommand):
             f"{done.files} files. Now run verify_evidence, verify_scores and verify_history, "
             "and sign in."
         )
+        if known:
+            self.stdout.write(f"{done.destroyed} evidence destroyed again, by {there}.")
+        else:
+            self.stderr.write(
+                f"There is no list of destroyed evidence ({there}). If anything was destroyed "
+                "after this backup, destroy it again: bring the list and restore with --destroyed."
+            )
         for name in done.missing:
             self.stderr.write(f"{name}: was already missing when the backup was made")
