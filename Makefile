@@ -25,7 +25,7 @@ test: .venv/.development ## The whole suite on SQLite and PostgreSQL, then the b
 	@echo "== The suite on PostgreSQL"
 	@$(BIN)/python -m tests.postgres $(BIN)/pytest -q -n 2 --ignore=tests/e2e
 	@echo "== The journeys in the browser"
-	@env -u DATABASE_URL $(BIN)/pytest -q tests/e2e
+	@env -u DATABASE_URL $(BIN)/pytest -q -n 2 --dist worksteal tests/e2e
 
 check: .venv/.development ## Lint, format, types, imports, migrations, templates
 	@$(BIN)/ruff check .

@@ -120,9 +120,23 @@ def test_the_same_year_is_not_opened_twice(client):
     region, instrument, _ = standing()
     client.force_login(make_user(Role.VERIFIKATOR, region=region))
     client.post(PATH, sent(region, instrument))
+    reply = client.post(PATH, sent(region, instrument, tenggat="2099-03-30"))
+    assert "Penilaian 2024 sudah dibuka." in reply.content.decode()
+    client.force_login(make_user(Role.VERIFIKATOR, region=region))
     reply = client.post(PATH, sent(region, instrument))
     assert "Penilaian 2024 sudah dibuka." in reply.content.decode()
     assert Assessment.objects.count() == 1
+
+
+def test_a_second_click_arrives_at_the_year_that_the_first_one_opened(client):
+    region, instrument, _ = standing()
+    client.force_login(make_user(Role.VERIFIKATOR, region=region))
+    replies = [client.post(PATH, sent(region, instrument)) for _ in range(2)]
+    assert [each.headers["Location"] for each in replies] == ["/penilaian/2024/"] * 2
+    assert Assessment.objects.count() == 1
+    Assessment.objects.update(opened_at=timezone.now() - timedelta(minutes=2))
+    reply = client.post(PATH, sent(region, instrument))
+    assert "Penilaian 2024 sudah dibuka." in reply.content.decode()
 
 
 def test_a_verifikator_opens_the_own_region_only(client):
