@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 
 from django.conf import settings
@@ -17,9 +17,18 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from agencies.actions.record import record
 from agencies.models import Change, ChangeVerb, SignInFailure, User
+from kla_tracker.history import chain
+from kla_tracker.privacy import telling
 from meetings.models import FollowUpEvent
 from submissions.actions.evidence import delete_if_unused
-from submissions.models import Blob, Evidence, EvidenceLink, RowEvidence
+from submissions.models import (
+    Blob,
+    Evidence,
+    EvidenceChange,
+    EvidenceLink,
+    EvidenceVerb,
+    RowEvidence,
+)
 
 YEAR = timedelta(days=365)
 
@@ -158,7 +167,45 @@ def _delete_document(key: int, now: datetime) -> bool:
     return True
 
 
+# --- Who opened what is "terbatas" ----------------------------------------------------------------
+
+
+def _openings(now: datetime) -> Iterator[tuple[int, str]]:
+    """One for each day: its openings lose the name together."""
+    old = EvidenceChange.objects.filter(
+        verb=EvidenceVerb.OPEN, by__isnull=False, at__lt=telling.kept_since(now)
+    )
+    for day in old.order_by().dates("at", "day"):
+        count = old.filter(at__date=day).count()
+        yield day.toordinal(), f"{day:%Y-%m-%d}, {count} kali dibuka"
+
+
+@transaction.atomic
+def _forget_openings(key: int, now: datetime) -> bool:
+    """The row stays, a link of the chain; who it was goes, and one event says of each row what it
+    was and is.
+    """
+    day = date.fromordinal(key)
+    found = EvidenceChange.objects.filter(
+        verb=EvidenceVerb.OPEN, by__isnull=False, at__date=day, at__lt=telling.kept_since(now)
+    )
+    changed = {}
+    for key_of in list(found.order_by("pk").values_list("pk", flat=True)):
+        [before] = chain.read(EvidenceChange, pk=key_of)
+        EvidenceChange.objects.filter(pk=key_of).update(by=None)
+        [after] = chain.read(EvidenceChange, pk=key_of)
+        changed[str(key_of)] = [chain.content_of(before), chain.content_of(after)]
+    if not changed:
+        return False
+    record(
+        ChangeVerb.RETENTION, by=None, region=None, kind="akses", day=day.isoformat(),
+        redacted={EvidenceChange._meta.db_table: changed},
+    )  # fmt: skip
+    return True
+
+
 KINDS = (
+    Kind("akses", "siapa membuka data dukung terbatas", _openings, _forget_openings),
     Kind("gagal-masuk", "percobaan masuk yang gagal", _failures, _delete_failure),
     Kind("akun", "surel akun yang dinonaktifkan", _accounts, _delete_mail),
     Kind("pustaka", "data dukung yang tidak dipakai", _unused, _delete_unused),

@@ -174,6 +174,7 @@ RETENTION_EVIDENCE_YEARS = env.number("RETENTION_EVIDENCE_YEARS", 5)
 RETENTION_UNUSED_YEARS = env.number("RETENTION_UNUSED_YEARS", 2)
 RETENTION_ACCOUNT_DAYS = env.number("RETENTION_ACCOUNT_DAYS", 365)
 RETENTION_SIGN_IN_DAYS = env.number("RETENTION_SIGN_IN_DAYS", 30)
+ACCESS_LOG_DAYS = env.number("ACCESS_LOG_DAYS", 365)  # who opened what is terbatas; 180 at least
 # Where the chain of the history ended at each sealing, beside the database.
 HISTORY_ANCHORS = Path(env.text("HISTORY_ANCHORS", str(VAR_DIR / "history-anchors.txt")))
 # What was destroyed for a person's right, beside the database; `restore` destroys it again.

@@ -90,6 +90,31 @@ def _but_redacted(vendor: str, table: str) -> str:
     )
 
 
+def _but_forgotten(vendor: str) -> str:
+    """True unless the change is exactly this: who opened a restricted document half a year ago or
+    more is not told any longer.
+    """
+    same = "IS" if vendor == "sqlite" else "IS NOT DISTINCT FROM"
+    old = "datetime('now', '-180 days')" if vendor == "sqlite" else "now() - interval '180 days'"
+    columns = [each for each in COLUMNS["submissions_evidencechange"] if each != "by_id"]
+    return " AND ".join(
+        [
+            *(f"NEW.{name} {same} OLD.{name}" for name in (*columns, "data")),
+            f"NEW.by_id IS NULL AND OLD.verb = 'open' AND OLD.at < {old}",
+        ]
+    )
+
+
+def _may_change(vendor: str, table: str) -> str:
+    """The condition on which a change of a history's row is refused; empty where always."""
+    if table not in TOLD_OF_EVIDENCE:
+        return ""
+    allowed = f"({_but_redacted(vendor, table)})"
+    if table == "submissions_evidencechange":
+        allowed += f" OR ({_but_forgotten(vendor)})"
+    return f"NOT ({allowed})"
+
+
 def _rules(vendor: str) -> list[tuple[str, str, str, str]]:
     """(table, operation, condition, message) ; an empty condition always refuses."""
     rules = [
@@ -109,9 +134,7 @@ def _rules(vendor: str) -> list[tuple[str, str, str, str]]:
             )
             rules.append((table, operation, published, FROZEN))
     rules += [
-        (table, "UPDATE", f"NOT ({_but_redacted(vendor, table)})", APPEND_ONLY)
-        if operation == "UPDATE" and table in TOLD_OF_EVIDENCE
-        else (table, operation, "", APPEND_ONLY)
+        (table, operation, _may_change(vendor, table) if operation == "UPDATE" else "", APPEND_ONLY)
         for table in HISTORY
         for operation in ("UPDATE", "DELETE")
     ]

@@ -15,6 +15,7 @@ urlpatterns = [
     path("readyz", views.readyz, name="readyz"),
     path("riwayat/", history.history, name="history"),
     path("riwayat/unduh/", history.history_sheet, name="history_sheet"),
+    path("data-dukung/terbatas/", privacy.openings, name="evidence_openings"),
     path("data-dukung/<int:pk>/musnahkan/", privacy.destroy, name="evidence_destroy"),
     path("", include("indicators.urls")),
     path("", include("agencies.urls")),

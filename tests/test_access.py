@@ -152,6 +152,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "evidence_replace":            ("-mmmmmmmm", "-vhvxxhhh"),
     "evidence_restrict":           ("-mmmmmmmm", "-vhvxxhhh"),
     "evidence_discard":            ("-mmmmmmmm", "-rhrxxhhh"),
+    "evidence_openings":           ("-xxoxxoxx", "-mmmmmmmm"),
     "evidence_destroy":            ("-xhxxohhh", "-xhxxvhhh"),
     "evidence_list":               ("-oooooooo", "-mmmmmmmm"),
     "areas":                       ("-hhoooooo", "-hhrxxrxx"),

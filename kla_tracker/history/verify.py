@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import models
 
+from agencies.models import Change, ChangeVerb
 from kla_tracker.history import chain
 from kla_tracker.models import Seal
 from submissions.models import EvidenceChange, EvidenceVerb
@@ -66,12 +67,17 @@ def _links(end: int, digest: str) -> Iterator[str]:
 
 
 def redactions() -> dict[tuple[str, int], tuple[str, str]]:
-    """The rows that lost the name of a document which was destroyed for a person's right: what they
-    were and what they are since, as the event of it says. That event is a link of the chain.
+    """The rows that lost the name of a document which was destroyed for a person's right, or of who
+    opened one long ago: what they were and what they are since, as the event of it says. That event
+    is a link of the chain.
     """
     found: dict[tuple[str, int], tuple[str, str]] = {}
-    events = EvidenceChange.objects.filter(verb=EvidenceVerb.DESTROY).order_by("pk")
-    for data in events.values_list("data", flat=True).iterator(chunk_size=CHUNK):
+    destroyed = EvidenceChange.objects.filter(verb=EvidenceVerb.DESTROY).order_by("pk")
+    forgotten = Change.objects.filter(verb=ChangeVerb.RETENTION, data__kind="akses").order_by("pk")
+    for data in (
+        *forgotten.values_list("data", flat=True),
+        *destroyed.values_list("data", flat=True),
+    ):
         for table, rows in data.get("redacted", {}).items():
             for row, (before, after) in rows.items():
                 place = (table, int(row))

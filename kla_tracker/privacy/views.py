@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from agencies.http import Request
-from kla_tracker.privacy import destroying
+from kla_tracker.privacy import destroying, telling
 from kla_tracker.privacy.forms import DestroyForm
 from submissions.actions.record import RefusedError
 from submissions.models import Evidence, EvidenceLink, RowEvidence
+
+VERIFY = "submissions.verify_submission"
+PAGE = 50
 
 
 @require_http_methods(["GET", "POST"])
@@ -36,6 +40,25 @@ def destroy(request: Request, pk: int) -> HttpResponse:
             return redirect("evidence_destroy", pk)
         status = 422
     return render(request, "evidence_destroy.html", _context(request, found, form), status=status)
+
+
+@require_GET
+def openings(request: Request) -> HttpResponse:
+    """Who opened what is "terbatas", to whoever verifies: who does what they should not."""
+    if not request.user.has_perm(VERIFY):
+        raise PermissionDenied
+    now = timezone.now()
+    page = Paginator(telling.openings(request.user, now), PAGE).get_page(request.GET.get("halaman"))
+    keys = {each.evidence_id for each in page}
+    documents = Evidence.objects.select_related("agency").in_bulk(keys)
+    context = {
+        "page": page,
+        "lines": [(each, documents[each.evidence_id]) for each in page],
+        "days": (now - telling.kept_since(now)).days,
+        "before": f"?halaman={page.previous_page_number()}" if page.has_previous() else "",
+        "after": f"?halaman={page.next_page_number()}" if page.has_next() else "",
+    }
+    return render(request, "evidence_openings.html", context)
 
 
 def _done(request: Request, found: Evidence, form: DestroyForm) -> bool:

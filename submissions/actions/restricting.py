@@ -30,6 +30,9 @@ def restrict(evidence: Evidence, *, restricted: bool, by: User, now: datetime) -
 
 
 @transaction.atomic
-def opened(evidence: Evidence, *, by: User, now: datetime) -> None:
-    """Keep that somebody opened a restricted evidence."""
-    EvidenceChange.objects.create(evidence=evidence, verb=EvidenceVerb.OPEN, by=by, at=now)
+def opened(evidence: Evidence, *, saved: bool, by: User, now: datetime) -> None:
+    """Keep that somebody opened a restricted evidence, or `saved` it."""
+    data = {"saved": True} if saved else {}
+    EvidenceChange.objects.create(
+        evidence=evidence, verb=EvidenceVerb.OPEN, by=by, at=now, data=data
+    )

@@ -39,10 +39,10 @@ def evidence(request: Request, pk: int) -> HttpResponseBase:
     blob = found.blob
     if blob is None or not blob.file:
         raise Http404
-    if found.restricted:
-        restricting.opened(found, by=request.user, now=timezone.now())
     etag = f'"{blob.sha256}"'
     save = "unduh" in request.GET or blob.content_type not in INLINE
+    if found.restricted:
+        restricting.opened(found, saved=save, by=request.user, now=timezone.now())
     cached = None if found.restricted else get_conditional_response(request, etag=etag)
     response: HttpResponseBase = cached or FileResponse(
         blob.file.open("rb"),
