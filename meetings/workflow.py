@@ -60,24 +60,6 @@ TONES = {
     State.CANCELLED: "neutral",
 }
 
-
-class PackState(StrEnum):
-    """Where the making of a pack stands."""
-
-    WAITING = "menunggu"
-    WORKING = "dibuat"
-    READY = "siap"
-    FAILED = "gagal"
-
-
-PACK_LABELS = {
-    PackState.WAITING: "Menunggu giliran",
-    PackState.WORKING: "Sedang dibuat",
-    PackState.READY: "Siap diunduh",
-    PackState.FAILED: "Gagal",
-}
-UNFINISHED = (PackState.WAITING, PackState.WORKING)
-
 # Somebody still has to do something.
 PENDING = (State.OPEN, State.WORKING)
 

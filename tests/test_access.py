@@ -10,7 +10,6 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -361,10 +360,11 @@ def world(db: None) -> SimpleNamespace:
         due_on=timezone.localdate(), asked_by=people["own"], asked_at=timezone.now(),
     )  # fmt: skip
     pack = Pack.objects.create(
-        meeting=meeting, asked_by=people["verifikator"], asked_at=timezone.now(), state="siap",
-        xlsx=default_storage.save("berkas-rakor/uji.xlsx", ContentFile(b"rahasia")),
+        meeting=meeting, by=people["verifikator"], asked_at=timezone.now(),
         figures_at=timezone.now(), finished_at=timezone.now(),
+        expires_at=timezone.now() + timedelta(hours=1),
     )  # fmt: skip
+    pack.file("xlsx").write_bytes(b"rahasia")
     return SimpleNamespace(
         pack=pack,
         asked=asked,

@@ -25,7 +25,7 @@ from indicators.wording import tanggal
 from kla_tracker.history import chain
 from kla_tracker.privacy import listed
 from kla_tracker.triggers import TOLD_OF_EVIDENCE, redacted
-from submissions.actions import bundling, uploads
+from submissions.actions import making, uploads
 from submissions.actions.record import RefusedError
 from submissions.models import (
     DESTROYED,
@@ -201,7 +201,7 @@ def _drop_bundles(evidence: Evidence) -> None:
     again.
     """
     for bundle in Bundle.objects.filter(assessment__region=evidence.agency.region_id):
-        bundling.drop_for_all(bundle)
+        making.drop_for_all(bundle)
 
 
 def _redact(keys: Sequence[int]) -> dict[str, dict[str, list[str]]]:

@@ -19,18 +19,15 @@ from indicators.wording import jam, tanggal
 from meetings.workflow import (
     KIND_LABELS,
     MEETING_LABELS,
-    PACK_LABELS,
     PENDING,
     SAID,
     STATE_LABELS,
     TONES,
-    UNFINISHED,
     Kind,
     MeetingState,
-    PackState,
     State,
 )
-from submissions.models import Assessment, Evidence, Response
+from submissions.models import Assessment, Evidence, Made, MadeQuerySet, Response
 
 
 class MeetingQuerySet(models.QuerySet["Meeting"]):
@@ -354,52 +351,28 @@ class MeetingRecord(models.Model):
         return f"Rekaman {self.meeting_id}"
 
 
-class Pack(models.Model):
-    """The files of a meeting to take along, made outside the request: PDF, XLSX and PPTX of the
-    same figures. Whoever needs them again makes them again.
-    """
+class Pack(Made):
+    """The files of a meeting to take along: PDF, XLSX and PPTX of the same figures."""
+
+    JOB = "meetings.tasks.make_pack"
+    KINDS = ("pdf", "xlsx", "pptx")
 
     meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="packs")
-    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    asked_at = models.DateTimeField("diminta", editable=False)
-    state = models.CharField(
-        "keadaan",
-        max_length=12,
-        choices=[(s.value, label) for s, label in PACK_LABELS.items()],
-        default=PackState.WAITING.value,
-    )
     # How many of the files are there; the page draws it.
     done = models.PositiveSmallIntegerField("berkas jadi", default=0)
-    message = models.CharField("yang terjadi", max_length=200, blank=True)
     # Of the record of a closed meeting, or of figures that could still move.
     is_final = models.BooleanField("dari rekaman", default=False)
     figures_at = models.DateTimeField("angka per", null=True, blank=True)
-    finished_at = models.DateTimeField("selesai", null=True, blank=True)
-    pdf = models.CharField(max_length=120, blank=True)
-    xlsx = models.CharField(max_length=120, blank=True)
-    pptx = models.CharField(max_length=120, blank=True)
 
-    class Meta:
+    objects = MadeQuerySet["Pack"].as_manager()
+
+    class Meta(Made.Meta):
         verbose_name = "berkas rakor"
         verbose_name_plural = "berkas rakor"
-        ordering = ["-pk"]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(state__in=[s.value for s in PackState]), name="pack_state_known"
+            models.UniqueConstraint(
+                fields=["meeting", "by"],
+                condition=Q(finished_at__isnull=True),
+                name="one_pack_at_a_time",
             ),
         ]
-
-    def __str__(self) -> str:
-        return f"Berkas {self.pk} rakor {self.meeting_id}"
-
-    @property
-    def is_unfinished(self) -> bool:
-        return self.state in UNFINISHED
-
-    @property
-    def is_ready(self) -> bool:
-        return self.state == PackState.READY
-
-    @property
-    def label(self) -> str:
-        return PACK_LABELS[PackState(self.state)]

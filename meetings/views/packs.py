@@ -6,21 +6,22 @@ from datetime import timedelta
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.files.storage import default_storage
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.text import slugify
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from agencies.http import Request
 from meetings.actions.calling import write_notes
-from meetings.actions.packing import KINDS, ask_pack, may_pack
+from meetings.actions.packing import ask_pack, may_pack
 from meetings.actions.record import StaleError
 from meetings.forms import NotesForm
 from meetings.models import Meeting, Pack
 from meetings.views.calling import led_meeting, meeting_seen
 from meetings.views.tasks import XLSX
+from submissions.views.sending import send_file
 
 TYPES = {
     "pdf": "application/pdf",
@@ -78,16 +79,16 @@ def pack(request: Request, pk: int) -> HttpResponse:
             request, "Berkas rakor sedang dibuat; Anda boleh meninggalkan halaman ini."
         )
         return redirect("meeting_pack", pk)
-    mine = Pack.objects.filter(meeting=meeting, asked_by=request.user)
-    newest = mine.first()
-    ready = newest if newest is None or newest.is_ready else mine.filter(state="siap").first()
+    now = timezone.now()
+    mine = list(Pack.objects.visible_to(request.user).kept(now).filter(meeting=meeting))
+    newest = mine[0] if mine else None
+    ready = next((each for each in mine if each.is_ready), None)
     context = {
         "meeting": meeting,
         "newest": newest,
         "ready": ready,
-        "count": len(KINDS),
-        "is_slow": bool(newest and newest.is_unfinished)
-        and timezone.now() - newest.asked_at > LONG,  # type: ignore[union-attr]
+        "count": len(Pack.KINDS),
+        "is_slow": newest is not None and newest.is_unfinished and now - newest.asked_at > LONG,
         "is_outdated": bool(ready and not ready.is_final and not meeting.is_called),
         "is_example": meeting.assessment.is_example,
     }
@@ -95,18 +96,19 @@ def pack(request: Request, pk: int) -> HttpResponse:
     return render(request, f"meetings/pack.html{part}", context)
 
 
-@require_GET
-def pack_file(request: Request, pk: int, number: int, kind: str) -> FileResponse:
-    """One file of a pack that the same person asked for."""
+@require_safe
+def pack_file(request: Request, pk: int, number: int, kind: str) -> HttpResponseBase:
+    """One file of a pack that the same person asked for, or the part that is still wanted."""
     meeting = packed_meeting(request, pk)
-    found = get_object_or_404(Pack, pk=number, meeting=meeting, asked_by=request.user, state="siap")
-    if kind not in KINDS:
+    mine = Pack.objects.visible_to(request.user).kept(timezone.now())
+    found = get_object_or_404(mine, pk=number, meeting=meeting)
+    if kind not in Pack.KINDS or not found.is_ready:
         raise Http404
     word = "rakor" if found.is_final else "rakor-sementara"
-    name = f"{word}-{slugify(meeting.title)}-{meeting.pk}.{kind}"
-    return FileResponse(
-        default_storage.open(getattr(found, kind), "rb"),
-        as_attachment=True,
-        filename=name,
+    return send_file(
+        request,
+        found.file(kind),
+        etag=f"{found}-{found.attempt}-{kind}",
+        name=f"{word}-{slugify(meeting.title)}-{meeting.pk}.{kind}",
         content_type=TYPES[kind],
     )

@@ -10,9 +10,8 @@ import shutil
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
-from datetime import datetime
 from typing import NamedTuple
 
 from django.core.files import File
@@ -25,7 +24,8 @@ from reports.bundles.papers import Papers, Place
 from reports.plan import PlanIndicator, PlanQuestion, plan_of
 from reports.stamp import stamp_of
 from reports.workbook.matrices import matrices_of, write_matrices
-from submissions.actions import bundling
+from submissions.actions import bundling, making
+from submissions.actions.making import Clock
 from submissions.models import DESTROYED, Bundle, Evidence, EvidenceQuerySet
 
 BATCH = 100  # evidences read from the database at once
@@ -40,13 +40,6 @@ NOBODY = "belum ada pengampu"
 UNANSWERED = "belum dijawab"
 BARE = "dijawab tanpa data dukung"
 REQUIRED = ", padahal wajib"
-NO_ROOM = (
-    "Server tidak dapat menulis bundel, mungkin ruangnya habis. Pilih bagian yang lebih kecil, "
-    "atau hubungi administrator."
-)
-BROKEN = "Bundel gagal dibuat karena kesalahan di server. Hubungi administrator."
-
-Clock = Callable[[], datetime]
 
 
 class UnreadableError(Exception):
@@ -64,30 +57,27 @@ class Item(NamedTuple):
 
 def pack(pk: int, *, clock: Clock) -> bool:
     """Make the bundle, if it is still wanted and its requester still may; says whether it did."""
-    bundle = bundling.begin(pk, now=clock())
-    if bundle is None:
-        return False
-    if not bundling.may_have(bundle):
-        bundling.fail(bundle, now=clock(), error=bundling.NO_RIGHT)
-        return False
+    return making.run(
+        Bundle.objects.select_related(
+            "by__agency", "assessment__region", "assessment__instrument", "agency"
+        ),
+        pk,
+        clock=clock,
+        may=bundling.may_have,
+        make=_make,
+        done=bundling.exported,
+    )
+
+
+def _make(bundle: Bundle, clock: Clock) -> dict[str, int]:
+    archive = Archive(bundle.draft, clock())
     try:
-        archive = Archive(bundle.draft, clock())
-        try:
-            missing = _write(bundle, archive, clock)
-            size = archive.close()
-            bundling.finish(bundle, now=clock(), size=size, missing=missing)
-        except BaseException:
-            archive.abandon()
-            raise
-    except bundling.SupersededError:
-        return False
-    except OSError:
-        bundling.fail(bundle, now=clock(), error=NO_ROOM)
-        return False
-    except Exception:
-        bundling.fail(bundle, now=clock(), error=BROKEN)
+        missing = _write(bundle, archive, clock)
+        size = archive.close()
+    except BaseException:
+        archive.abandon()
         raise
-    return True
+    return {"size": size, "missing": missing, "done_files": bundle.total_files}
 
 
 def _write(bundle: Bundle, archive: Archive, clock: Clock) -> int:
@@ -188,7 +178,7 @@ class _Progress:
         if time.monotonic() - self.last < EVERY:
             return
         self.last = time.monotonic()
-        bundling.beat(
+        making.beat(
             self.bundle,
             now=self.clock(),
             total_files=self.bundle.total_files,

@@ -1,6 +1,6 @@
 """What was answered: a year's work with its evidence and verdicts, and what happened to it."""
 
-from submissions.models.bundles import Bundle, BundleQuerySet, ExportTurn
+from submissions.models.bundles import Bundle, ExportTurn
 from submissions.models.entering import EntryTick
 from submissions.models.history import (
     Event,
@@ -11,6 +11,7 @@ from submissions.models.history import (
     hide_restricted,
 )
 from submissions.models.kept import Blob
+from submissions.models.making import Made, MadeQuerySet
 from submissions.models.pace import UploadPace
 from submissions.models.planning import Effort, Scenario
 from submissions.models.registers import (
@@ -53,7 +54,6 @@ __all__ = [
     "AssessmentQuerySet",
     "Blob",
     "Bundle",
-    "BundleQuerySet",
     "DocumentKind",
     "Effort",
     "EntryTick",
@@ -67,6 +67,8 @@ __all__ = [
     "ExportTurn",
     "HelpRequest",
     "HelpRequestQuerySet",
+    "Made",
+    "MadeQuerySet",
     "PlaceTotal",
     "RegisterRow",
     "RegisterRowQuerySet",

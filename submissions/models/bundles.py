@@ -4,8 +4,6 @@ and whose turn it is to make an export.
 
 from __future__ import annotations
 
-import uuid
-from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -13,35 +11,21 @@ from django.db import models
 from django.db.models import Q, QuerySet, Sum
 from django.utils import timezone
 
-from agencies.models import Agency, User
+from agencies.models import Agency
+from submissions.models.making import Made, MadeQuerySet
 from submissions.models.registers import ResponseRow
 from submissions.models.work import Assessment, EvidenceLink, Response, ResponseQuerySet
 
-
-class BundleQuerySet(models.QuerySet["Bundle"]):
-    def visible_to(self, user: User) -> BundleQuerySet:
-        """A bundle is its requester's alone, whatever the role of others."""
-        return self.filter(by=user.pk) if user.is_active else self.none()
-
-    def unfinished(self) -> BundleQuerySet:
-        """Waiting for the worker, or being packed."""
-        return self.filter(finished_at__isnull=True)
-
-    def expired(self, now: datetime) -> BundleQuerySet:
-        return self.filter(expires_at__lte=now)
+ZIP = "zip"
 
 
-class Bundle(models.Model):
-    """One ZIP of evidence that one person asked for: all of a year, or of a cluster, an indicator,
-    an office.
+class Bundle(Made):
+    """One ZIP of evidence: all of a year, or of a cluster, an indicator, an office."""
 
-    `attempt` counts the workers that began with it; only the last one's progress is written.
-    Finished without an `error`, its file is `path`, for its requester alone, until `expires_at`.
-    """
+    JOB = "reports.tasks.pack"
+    KINDS = (ZIP,)
 
-    token = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     assessment = models.ForeignKey(Assessment, models.CASCADE, related_name="bundles")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     cluster = models.CharField("klaster", max_length=16, blank=True)
     indicator = models.CharField("indikator", max_length=16, blank=True)
     agency = models.ForeignKey(
@@ -52,51 +36,37 @@ class Bundle(models.Model):
         blank=True,
         verbose_name="perangkat daerah",
     )
-    asked_at = models.DateTimeField("diminta")
-    attempt = models.PositiveIntegerField("percobaan", default=0)
-    beat_at = models.DateTimeField("terakhir dikerjakan", null=True, blank=True)
     total_files = models.PositiveIntegerField("jumlah berkas", default=0)
     done_files = models.PositiveIntegerField("berkas yang sudah", default=0)
     done_bytes = models.PositiveBigIntegerField("byte yang sudah", default=0)
     missing = models.PositiveIntegerField("yang tidak ada", default=0)
-    finished_at = models.DateTimeField("selesai", null=True, blank=True)
     size = models.PositiveBigIntegerField("ukuran (byte)", default=0)
-    error = models.TextField("sebab gagal", blank=True)
-    expires_at = models.DateTimeField("disimpan sampai", db_index=True)
 
-    objects = BundleQuerySet.as_manager()
+    objects = MadeQuerySet["Bundle"].as_manager()
 
-    class Meta:
+    class Meta(Made.Meta):
         verbose_name = "bundel data dukung"
         verbose_name_plural = "bundel data dukung"
-        ordering = ["-asked_at", "-pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["by"], condition=Q(finished_at__isnull=True), name="one_bundle_at_a_time"
             ),
         ]
 
-    def __str__(self) -> str:
-        return self.token.hex[:12]
-
     @property
     def path(self) -> Path:
-        """Where the finished file lies, on the disk that web and worker share."""
-        return Path(settings.BUNDLE_ROOT) / f"{self.token.hex}.zip"
+        """Where the finished file lies."""
+        return self.file(ZIP)
 
     @property
     def draft(self) -> Path:
         """Where this attempt writes."""
-        return Path(settings.BUNDLE_ROOT) / f"{self.token.hex}.{self.attempt}.part"
+        return self.draft_of(ZIP)
 
     @property
     def desk(self) -> Path:
         """A folder for what this attempt needs on the way."""
         return self.draft.with_suffix(".desk")
-
-    @property
-    def is_ready(self) -> bool:
-        return self.finished_at is not None and not self.error
 
     @property
     def scope(self) -> str:

@@ -4,6 +4,7 @@ import io
 import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from decimal import Decimal
 
 import openpyxl
@@ -11,8 +12,10 @@ import page as pdf_checker
 import pypdfium2
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.core.files.storage import default_storage
+from django.core.management import call_command
 from django.db import connections
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 from pptx import Presentation
 
 from agencies.roles import Role
@@ -23,35 +26,38 @@ from meetings.actions.deciding import close_meeting
 from meetings.actions.record import StaleError
 from meetings.models import MeetingEvent, Pack
 from meetings.tasks import make_pack
+from submissions.actions import making
+from submissions.management.commands.take_up_jobs import LEASE, take_up
 from tests.factories import make_user
 from tests.meetings.test_deciding import decided
 from tests.meetings.world import END, NOW, called
+from tests.reports.test_large_bundles import resumed
 from tests.reports.world import accept
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _jobs_wait(settings):
+def _jobs_wait(settings, tmp_path):
     """What is asked for waits; the tests make it when they want it."""
-    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.dummy.DummyBackend"}}
+    settings.BUNDLE_ROOT = tmp_path / "bundles"
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 
-def made(found, meeting, by="verifikator"):
-    pack = packing.ask_pack(meeting, by=found.users[by], now=NOW)
-    packing.make_pack(pack.pk, clock=lambda: END)
+def made(found, meeting, by="verifikator", now=lambda: END):
+    pack = packing.ask_pack(meeting, by=found.users[by], now=now())
+    packing.make_pack(pack.pk, clock=now)
     pack.refresh_from_db()
     return pack
 
 
 def raw(pack, kind):
-    with default_storage.open(getattr(pack, kind)) as file:
-        return file.read()
+    return pack.file(kind).read_bytes()
 
 
 def contents(pack):
     """The three files: the PDF's text, the workbook, the presentation."""
-    read = {kind: raw(pack, kind) for kind in packing.KINDS}
+    read = {kind: raw(pack, kind) for kind in Pack.KINDS}
     pages = pypdfium2.PdfDocument(read["pdf"])
     text = "\n".join(page.get_textpage().get_text_bounded() for page in pages)
     book = openpyxl.load_workbook(io.BytesIO(read["xlsx"]))
@@ -181,8 +187,7 @@ def test_the_job_asks_again_whether_the_person_may():
     found.users["pimpinan"].save(update_fields=["is_active"])
     assert packing.make_pack(pack.pk, clock=lambda: END) is False
     pack.refresh_from_db()
-    assert (pack.state, pack.pdf) == ("gagal", "")
-    assert "tidak lagi berhak" in pack.message
+    assert (pack.error, pack.file("pdf").exists()) == (making.NO_RIGHT, False)
     with pytest.raises(PermissionDenied):
         packing.ask_pack(meeting, by=found.users["operator"], now=NOW)
     stranger = make_user(role=Role.VERIFIKATOR)
@@ -200,7 +205,7 @@ def test_a_file_is_for_the_one_who_asked_while_he_may_see_the_year(client):
         answer = client.get(path)
         assert (who, answer.status_code) == (who, status)
         if status == 200:
-            assert b"".join(answer.streaming_content) == raw(pack, "xlsx")
+            assert b"".join(answer) == raw(pack, "xlsx")
     client.force_login(asked)
     assert client.get(f"/rakor/{meeting.pk}/berkas/{pack.pk}/exe/").status_code == 404
     asked.role, asked.agency = Role.OPERATOR.value, found.dinas
@@ -219,18 +224,59 @@ def test_a_second_click_is_the_first_one_and_a_new_pack_takes_the_place_of_the_o
     first.refresh_from_db()
     second = made(found, meeting)
     assert list(Pack.objects.all()) == [second]
-    assert not default_storage.exists(first.pdf)
+    assert {each.name.partition(".")[0] for each in second.file("pdf").parent.iterdir()} == {
+        second.token.hex
+    }
 
 
-def test_a_pack_that_cannot_be_made_says_so_and_can_be_asked_for_again(client, monkeypatch):
+def test_a_pack_that_cannot_be_made_says_so_and_can_be_asked_for_again(client, settings, tmp_path):
     found, meeting = called()
-    pack = packing.ask_pack(meeting, by=found.users["verifikator"], now=NOW)
-    monkeypatch.setattr(packing, "FOLDER", "../luar")  # the store refuses to leave its folder
-    with pytest.raises(Exception, match="path"):
-        packing.make_pack(pack.pk, clock=lambda: END)
+    pack = packing.ask_pack(meeting, by=found.users["verifikator"], now=timezone.now())
+    settings.BUNDLE_ROOT = tmp_path / "disk"
+    settings.BUNDLE_ROOT.write_bytes(b"")  # no folder, and none can be made here
+    assert packing.make_pack(pack.pk, clock=timezone.now) is False
     client.force_login(found.users["verifikator"])
     page = client.get(f"/rakor/{meeting.pk}/berkas/").content.decode()
     assert ("Pembuatan terakhir gagal" in page, "Buat berkas" in page) == (True, True)
+    assert making.NO_ROOM in page
+
+
+def test_a_pack_is_gone_after_a_day_from_page_link_and_disk(client, capsys):
+    found, meeting = called()
+    pack = made(found, meeting, now=timezone.now)
+    client.force_login(pack.by)
+    path = f"/rakor/{meeting.pk}/berkas/"
+    assert "Siap diunduh" in client.get(path).content.decode()
+    Pack.objects.update(expires_at=timezone.now())
+    assert "Belum ada berkas" in client.get(path).content.decode()
+    assert client.get(f"{path}{pack.pk}/pdf/").status_code == 404
+    call_command("clean_bundles")
+    assert (Pack.objects.count(), list(pack.file("pdf").parent.iterdir())) == (0, [])
+    assert capsys.readouterr().out == "1 bundles removed, 0 stray files removed.\n"
+
+
+def test_after_three_dead_workers_the_requester_is_told_and_may_ask_again():
+    found, meeting = called()
+    by, long_ago = found.users["verifikator"], timezone.now() - LEASE - timedelta(seconds=1)
+    pack = packing.ask_pack(meeting, by=by, now=timezone.now())
+    for number in range(1, 4):
+        DBTaskResult.objects.get().claim(f"pekerja-{number}")
+        DBTaskResult.objects.update(started_at=long_ago)
+        assert take_up(timezone.now()) == ((1, 0) if number < 3 else (0, 1))
+    pack.refresh_from_db()
+    assert pack.error == making.GAVE_UP
+    assert packing.ask_pack(meeting, by=by, now=timezone.now()).pk != pack.pk
+
+
+@pytest.mark.django_db(transaction=True)
+def test_curl_resumes_each_file_of_a_pack_where_it_broke_off(live_server, tmp_path):
+    found, meeting = called()
+    pack = made(found, meeting, now=timezone.now)
+    for kind in Pack.KINDS:
+        whole = raw(pack, kind)
+        way = f"/rakor/{meeting.pk}/berkas/{pack.pk}/{kind}/"
+        got, said = resumed(live_server, pack.by, way, whole, tmp_path)
+        assert (kind, got == whole, said) == (kind, True, f"206 {len(whole) - len(whole) // 2}")
 
 
 def test_the_page_says_how_far_it_is_and_asks_again_by_itself(client):

@@ -22,7 +22,7 @@ from agencies.roles import Role
 from reports import tasks
 from reports.bundles import packing
 from reports.bundles.archive import Archive
-from submissions.actions import bundling
+from submissions.actions import bundling, making
 from submissions.actions.record import RefusedError
 from submissions.management.commands.take_up_jobs import LEASE, take_up
 from submissions.models import (
@@ -261,7 +261,7 @@ def test_an_operator_gets_the_own_office_and_nothing_else():
     bundle = pack(ask(found, by, agency=found.dinas))
     assert names(bundle) == ["KA/1 Indikator 1/1.1 Milik dinas - DINAS - 2023.pdf"]
     assert "badan" not in json.dumps(manifest(bundle)).lower()
-    bundling.drop(bundle, by=by)
+    making.drop(bundle, by=by)
     for agency in (None, found.badan):
         with pytest.raises(bundling.PermissionDenied):
             ask(found, by, agency=agency)
@@ -275,7 +275,7 @@ def test_who_lost_the_right_between_asking_and_packing_gets_nothing():
     by.save()
     pack(bundle)
     assert (bundle.is_ready, bundle.error, bundle.path.exists()) == (
-        False, bundling.NO_RIGHT, False,
+        False, making.NO_RIGHT, False,
     )  # fmt: skip
 
 
@@ -354,7 +354,9 @@ def test_packed_twice_it_is_packed_once():
 def test_a_killed_workers_bundle_is_begun_again_and_its_draft_is_gone():
     found = by_hand.world()
     bundle = ask(found)
-    dead = bundling.begin(bundle.pk, now=timezone.now() - LEASE - timedelta(minutes=1))
+    dead = making.begin(
+        Bundle.objects.all(), bundle.pk, now=timezone.now() - LEASE - timedelta(minutes=1)
+    )
     dead.draft.write_bytes(b"half")
     dead.desk.mkdir()
     DBTaskResult.objects.get().claim("pekerja-1")
@@ -365,14 +367,31 @@ def test_a_killed_workers_bundle_is_begun_again_and_its_draft_is_gone():
     assert (bundle.is_ready, bundle.attempt, sorted(bundle.path.parent.iterdir())) == (
         True, 2, [bundle.path],
     )  # fmt: skip
-    with pytest.raises(bundling.SupersededError):
-        bundling.beat(dead, now=timezone.now(), done_files=1)
+    with pytest.raises(making.SupersededError):
+        making.beat(dead, now=timezone.now(), done_files=1)
+
+
+def test_a_mistake_of_ours_leaves_no_file_and_is_told(settings):
+    found = by_hand.world()
+    bundle = ask(found)
+
+    def stumble(made, clock):
+        made.draft.write_bytes(b"half")
+        raise ValueError
+
+    with pytest.raises(ValueError):  # noqa: PT011  (ours)
+        making.run(
+            Bundle.objects.all(), bundle.pk, clock=timezone.now, may=lambda _: True,
+            make=stumble, done=bundling.exported,
+        )  # fmt: skip
+    bundle.refresh_from_db()
+    assert (bundle.error, list(bundle.path.parent.iterdir())) == (making.BROKEN, [])
 
 
 def test_a_long_bundle_is_left_to_the_worker_that_is_at_it():
     found = by_hand.world()
     bundle = ask(found)
-    bundling.begin(bundle.pk, now=timezone.now())
+    making.begin(Bundle.objects.all(), bundle.pk, now=timezone.now())
     DBTaskResult.objects.get().claim("pekerja-1")
     DBTaskResult.objects.update(started_at=timezone.now() - LEASE - timedelta(hours=1))
     assert take_up(timezone.now()) == (0, 0)
@@ -387,7 +406,7 @@ def test_after_three_dead_workers_the_requester_is_told():
         DBTaskResult.objects.update(started_at=timezone.now() - LEASE - timedelta(seconds=1))
         assert take_up(timezone.now()) == ((1, 0) if number < 3 else (0, 1))
     bundle.refresh_from_db()
-    assert (bundle.error, bundle.is_ready) == (bundling.GAVE_UP, False)
+    assert (bundle.error, bundle.is_ready) == (making.GAVE_UP, False)
 
 
 def test_cancelled_while_it_is_packed_it_leaves_no_file():
@@ -397,7 +416,7 @@ def test_cancelled_while_it_is_packed_it_leaves_no_file():
 
     def clock():
         if Bundle.objects.filter(attempt=1).exists():
-            bundling.drop(bundle, by=bundle.by)
+            making.drop(bundle, by=bundle.by)
         return timezone.now()
 
     assert packing.pack(bundle.pk, clock=clock) is False

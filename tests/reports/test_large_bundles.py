@@ -20,7 +20,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from reports.bundles.archive import Archive
-from submissions.actions import bundling
+from submissions.actions import making
 from submissions.management.commands.take_up_jobs import LEASE, take_up
 from submissions.models import Event, Verb
 from tests import office
@@ -29,7 +29,7 @@ from tests.reports.test_bundles import NOW, ask, attach, manifest, names, pack
 
 pytestmark = pytest.mark.django_db
 
-QUIET = bundling.QUIET + timedelta(seconds=1)
+QUIET = making.QUIET + timedelta(seconds=1)
 
 
 @pytest.fixture(autouse=True)

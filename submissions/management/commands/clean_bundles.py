@@ -1,4 +1,4 @@
-"""`clean_bundles`: remove bundles of evidence past their 24 hours; once an hour by cron."""
+"""`clean_bundles`: remove bundles and packs past their 24 hours; once an hour by cron."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from submissions.actions.bundling import sweep
+from submissions.actions.making import sweep
 
 
 class Command(BaseCommand):
-    help = "Remove bundles of evidence that are older than 24 hours, and files left behind."
+    help = "Remove bundles and packs that are older than 24 hours, and files left behind."
 
     def handle(self, *args: Any, **options: Any) -> None:
         bundles, strays = sweep(timezone.now())

@@ -1,7 +1,7 @@
 """`take_up_jobs`: a job whose worker was killed goes back into the queue after a lease of ten
 minutes, at most three times. Pictures that were never drawn are asked for again. Often and by
-several at once is harmless. A bundle of evidence may take longer than the lease: while its worker
-is heard of, its job is left alone.
+several at once is harmless. A bundle of evidence may take longer than the lease: while a worker is
+heard of at it, its job is left alone; so it is with all that is made for somebody.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
-from submissions.actions import bundling, previews
+from submissions.actions import making, previews
 
 LEASE = timedelta(minutes=10)  # twice what the longest job may take
 TRIES = 3
@@ -38,10 +38,11 @@ class Command(BaseCommand):
 def take_up(now: datetime) -> tuple[int, int]:
     """Jobs whose lease is over: how many are ready again, and how many failed for good."""
     again = given_up = 0
-    packing = bundling.in_work(now)
+    made, at_work = making.models_by_job(), making.in_work(now)
     for job in DBTaskResult.objects.running().filter(started_at__lt=now - LEASE):
-        bundle = job.args_kwargs["args"][0] if job.task_path == bundling.JOB else None
-        if bundle in packing:
+        model = made.get(job.task_path)
+        pk = job.args_kwargs["args"][0] if model else 0
+        if (job.task_path, pk) in at_work:
             continue
         # Only as it was read: a worker may have ended or taken it meanwhile.
         same = DBTaskResult.objects.running().filter(pk=job.pk, started_at=job.started_at)
@@ -55,6 +56,6 @@ def take_up(now: datetime) -> tuple[int, int]:
                 traceback=f"{TRIES} workers died with this job.",
             )
             given_up += failed
-            if failed and bundle is not None:
-                bundling.give_up(bundle, now=now)
+            if failed and model is not None:
+                making.give_up(model, pk, now=now)
     return again, given_up
