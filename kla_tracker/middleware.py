@@ -72,7 +72,7 @@ def browser_policy(get_response: Next) -> Next:
 
 
 def busy(get_response: Next) -> Next:
-    """Say "try again" when the database is away, full or too busy, instead of an error page.
+    """Say so when the database is away, full or too busy or a disk is, instead of an error page.
 
     What fails before a view is reached comes to `views.server_error`, which asks the same.
     """
@@ -81,6 +81,8 @@ def busy(get_response: Next) -> Next:
         return get_response(request)
 
     def process_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if outages.is_full(exception):
+            return outages.no_room()
         return outages.later() if outages.will_pass(exception) else None
 
     middleware.process_exception = process_exception  # type: ignore[attr-defined]

@@ -1,5 +1,6 @@
-"""When the database cannot do its part for a while: a page that says so, and to come again."""
+"""When database or disk cannot do their part for a while: a page that says what to do."""
 
+import errno
 import sqlite3
 
 from django.db import InterfaceError, OperationalError
@@ -30,3 +31,13 @@ def later() -> HttpResponse:
     """The page, with the header that browsers' scripts and proxies go by."""
     page = render_to_string("503.html")
     return HttpResponse(page, status=503, headers={"Retry-After": str(RETRY_AFTER)})
+
+
+def is_full(exception: BaseException | None) -> bool:
+    """Whether a disk has no room for what was sent: no fault of who sent it."""
+    return isinstance(exception, OSError) and exception.errno in {errno.ENOSPC, errno.EDQUOT}
+
+
+def no_room() -> HttpResponse:
+    """The page for what could not be kept."""
+    return HttpResponse(render_to_string("507.html"), status=507)

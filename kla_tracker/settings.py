@@ -194,7 +194,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 20
 FILE_UPLOAD_HANDLERS = [
     "submissions.forms.uploads.LimitHandler",  # counts while reading
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+    "submissions.forms.uploads.OnDiskHandler",
 ]
 
 # --- Who is it ----------------------------------------------------------------------------------

@@ -59,10 +59,13 @@ def readyz(request: HttpRequest) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """The page for what we did not foresee, with the number under which the log tells it.
 
-    A database that is away is foreseen, also where no view was reached: it says to come again.
+    A database that is away and a disk that is full are foreseen, also where no view was reached.
     """
-    if outages.will_pass(sys.exc_info()[1]):
+    error = sys.exc_info()[1]
+    if outages.will_pass(error):
         return outages.later()
+    if outages.is_full(error):
+        return outages.no_room()
     return HttpResponse(render_to_string("500.html", {"number": number()}), status=500)
 
 

@@ -24,7 +24,7 @@ from submissions.workflow import STATE_LABELS, VERDICT_LABELS
 
 ROOT = Path(__file__).parent.parent
 PARTS = sorted((ROOT / "templates/components").glob("*.html"))
-ERRORS = ["400", "403", "403_csrf", "404", "500", "503"]
+ERRORS = ["400", "403", "403_csrf", "404", "500", "503", "507"]
 
 
 def someone(role: Role = Role.VERIFIKATOR) -> User:

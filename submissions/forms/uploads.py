@@ -6,6 +6,7 @@ reading, and no office file meets a parser.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import re
@@ -21,7 +22,12 @@ import puremagic
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.core.files.uploadhandler import FileUploadHandler, SkipFile, StopUpload
+from django.core.files.uploadhandler import (
+    FileUploadHandler,
+    SkipFile,
+    StopUpload,
+    TemporaryFileUploadHandler,
+)
 from PIL import Image, ImageOps
 
 from agencies.models import User
@@ -78,6 +84,18 @@ class LimitHandler(FileUploadHandler):
     def _tell(self) -> None:
         names = getattr(self.request, "too_big", [])
         self.request.too_big = [*names, clean_name(self.file_name or "")]  # type: ignore[union-attr]
+
+
+class OnDiskHandler(TemporaryFileUploadHandler):
+    """Leaves nothing of a file that the disk had no room for: Django would leave it lying about."""
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        try:
+            super().receive_data_chunk(raw_data, start)
+        except OSError:
+            with contextlib.suppress(OSError):  # closing writes once more what did not fit
+                self.upload_interrupted()
+            raise
 
 
 # --- under which name ----------------------------------------------------------------------------

@@ -44,8 +44,12 @@ def evidence(request: Request, pk: int) -> HttpResponseBase:
     if found.restricted:
         restricting.opened(found, saved=save, by=request.user, now=timezone.now())
     cached = None if found.restricted else get_conditional_response(request, etag=etag)
+    try:
+        file = cached or blob.file.open("rb")
+    except OSError:
+        return render(request, "submissions/evidence_away.html", {"found": found}, status=503)
     response: HttpResponseBase = cached or FileResponse(
-        blob.file.open("rb"),
+        file,
         as_attachment=save,
         filename=found.name,
         content_type=blob.content_type,
