@@ -1,13 +1,18 @@
 """How the application server runs; read by gunicorn from the working directory."""
 
+import os
+import shutil
 from pathlib import Path
+from typing import Any
 
 from kla_tracker import environment as env
 
 wsgi_app = "kla_tracker.wsgi"
-bind = env.text("BIND", f"127.0.0.1:{env.number('PORT', 8000)}")
-workers = env.number("WEB_WORKERS", 2)
-threads = env.number("WEB_THREADS", 2)
+bind = env.text("BIND", f"127.0.0.1:{env.number('PORT', 8000, least=1, most=65535)}")
+if not bind.startswith("unix:") and not bind.rpartition(":")[0]:
+    env.mistake(f"BIND must be an address and a port like 127.0.0.1:8000, not {bind!r}.")
+workers = env.number("WEB_WORKERS", 2, least=1)
+threads = env.number("WEB_THREADS", 2, least=1)
 timeout = 60
 graceful_timeout = 20
 max_requests = 5000
@@ -15,6 +20,27 @@ max_requests_jitter = 500
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  # a heartbeat file
 # Who is in front is Django's question (TRUSTED_PROXIES), not answered twice.
 forwarded_allow_ips = ""
-# No line for each request: addresses of pages tell who looked at what. Errors go to stderr.
+# No line by gunicorn for each request: addresses of pages tell who looked at what, and LOG_FORMAT
+# writes one without them. Errors go to stderr.
 accesslog = None
 loglevel = "warning"
+env.refuse_mistakes()
+
+# Where the counters of all processes add up for /metrics; set before a worker imports anything.
+METRICS = Path(env.text("VAR_DIR", str(Path(__file__).resolve().parent / "var"))) / "metrics"
+METRICS.mkdir(mode=0o700, parents=True, exist_ok=True)
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(METRICS)
+
+
+def on_starting(server: Any) -> None:
+    """Count from nothing; not at a reload, where processes go on."""
+    if "GUNICORN_PID" not in os.environ:
+        shutil.rmtree(METRICS, ignore_errors=True)
+        METRICS.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """Keep what a process that ended had counted, in one file with those before it."""
+    from kla_tracker.counted import bury  # noqa: PLC0415  (after the folder is known)
+
+    bury(METRICS, worker.pid)

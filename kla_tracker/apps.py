@@ -30,6 +30,11 @@ class RoofConfig(AppConfig):
 
     def ready(self) -> None:
         from django.apps import apps  # noqa: PLC0415
+        from django.core import checks  # noqa: PLC0415
+
+        from kla_tracker.checks import real_server  # noqa: PLC0415  (models must be ready)
+
+        checks.register(real_server, checks.Tags.security, deploy=True)
 
         pre_migrate.connect(
             loosen_triggers,

@@ -21,6 +21,7 @@ from django.utils.safestring import SafeString
 from agencies.models import User
 from agencies.roles import Role
 from indicators import wording
+from kla_tracker import readiness
 from reports.charts import tags_of
 from reports.figures import Pair
 from submissions.models import Evidence
@@ -530,6 +531,12 @@ def nav(user: Any, path: str = "") -> list[Entry]:
         for label, href, who in PLACES
         if letter and letter in who.lower()
     ]
+
+
+@register.simple_tag
+def disk_is_low(user: Any) -> bool:
+    """Whether to warn this user of a disk that fills: an administrator, who can do something."""
+    return getattr(user, "role", "") == Role.ADMINISTRATOR and readiness.is_low_on_space()
 
 
 @register.simple_tag

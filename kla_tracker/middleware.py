@@ -15,7 +15,7 @@ from django.shortcuts import redirect
 from agencies.actions import factors
 from agencies.models import User
 from agencies.roles import Role
-from kla_tracker import outages
+from kla_tracker import metrics, outages, watching
 
 Next = Callable[[HttpRequest], HttpResponseBase]
 
@@ -52,6 +52,25 @@ def real_address(get_response: Next) -> Next:
                 address = seen[-settings.TRUSTED_PROXIES].strip()
                 request.META["REMOTE_ADDR"] = address or request.META.get("REMOTE_ADDR", "")
         return get_response(request)
+
+    return middleware
+
+
+QUIET = frozenset({"healthz", "readyz", "metrics", "statis"})
+
+
+def measured(get_response: Next) -> Next:
+    """Count every request and the time to its answer, and write a line of it."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        began = time.monotonic()
+        response = get_response(request)
+        seconds = time.monotonic() - began
+        view = watching.view_of(request)
+        metrics.count(view, response.status_code, seconds, posted=request.method == "POST")
+        if view not in QUIET or response.status_code >= 400:
+            watching.told(request, response.status_code, seconds)
+        return response
 
     return middleware
 

@@ -5,32 +5,35 @@ Each variable stands in the table of docs/operate.md; a test holds that.
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
+from django.http.request import validate_host
 
 from kla_tracker import environment as env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var")))
+VAR_DIR = env.folder("VAR_DIR", str(BASE_DIR / "var"))
+env.make("VAR_DIR", VAR_DIR)
+env.refuse_mistakes()  # nothing else can be looked at without it
 
 # --- Who we are, and who may call us so ---------------------------------------------------------
-SITE_URL = env.text("SITE_URL", f"http://127.0.0.1:{env.number('PORT', 8000)}").rstrip("/")
+PORT = env.number("PORT", 8000, least=1, most=65535)
+SITE_URL = env.url("SITE_URL", f"http://127.0.0.1:{PORT}")
 SECURE = SITE_URL.startswith("https://")
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
+ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 DEBUG = env.flag("DEBUG")
 if DEBUG and not env.LOOPBACK.issuperset(ALLOWED_HOSTS):
-    message = (
+    env.mistake(
         "DEBUG shows the inside of the application to anyone who meets an error, so it is refused "
         "while ALLOWED_HOSTS names more than this machine. Unset DEBUG or ALLOWED_HOSTS."
     )
-    raise ImproperlyConfigured(message)
 
 SECRET_KEY = env.text("SECRET_KEY") or env.secret_key(VAR_DIR / "secret-key")
 SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
 
 # How many reverse proxies of ours stand in front; 0 believes no X-Forwarded-… header.
-TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0)
+TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0, most=9)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if SECURE else []
 
@@ -65,6 +68,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "kla_tracker.watching.numbered",
+    "kla_tracker.middleware.measured",
     "kla_tracker.middleware.real_address",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -126,21 +130,19 @@ DATABASE_URL = env.text("DATABASE_URL")
 DATABASES = {
     "default": env.postgres(DATABASE_URL) if DATABASE_URL else env.sqlite(VAR_DIR / "kla.sqlite3")
 }
-if not DATABASE_URL:
-    VAR_DIR.mkdir(parents=True, exist_ok=True)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-MEDIA_ROOT = Path(env.text("MEDIA_ROOT", str(VAR_DIR / "media")))
+MEDIA_ROOT = env.folder("MEDIA_ROOT", str(VAR_DIR / "media"))
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 STATIC_URL = "/static/"
-STATIC_ROOT = Path(env.text("STATIC_ROOT", str(VAR_DIR / "static")))
+STATIC_ROOT = env.folder("STATIC_ROOT", str(VAR_DIR / "static"))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 S3_BUCKET = env.text("S3_BUCKET")  # evidence on the disk without one
 STORAGES = {
     "default": env.s3(
         S3_BUCKET,
-        endpoint=env.text("S3_ENDPOINT"),
+        endpoint=env.url("S3_ENDPOINT"),
         region=env.text("S3_REGION"),
         access_key=env.text("S3_ACCESS_KEY"),
         secret_key=env.text("S3_SECRET_KEY"),
@@ -163,31 +165,31 @@ CACHES = {
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # --- What may be sent to us ---------------------------------------------------------------------
-EVIDENCE_MAX_BYTES = env.number("EVIDENCE_MAX_MB", 25) * 1024 * 1024
+EVIDENCE_MAX_BYTES = env.number("EVIDENCE_MAX_MB", 25, least=1) * 1024 * 1024
 EVIDENCE_PICTURES = env.flag("EVIDENCE_PICTURES", default=True)
-EVIDENCE_MAX_FILES = env.number("EVIDENCE_MAX_FILES", 10)
-EVIDENCE_QUOTA_BYTES = env.number("EVIDENCE_QUOTA_MB", 5 * 1024) * 1024 * 1024
+EVIDENCE_MAX_FILES = env.number("EVIDENCE_MAX_FILES", 10, least=1)
+EVIDENCE_QUOTA_BYTES = env.number("EVIDENCE_QUOTA_MB", 5 * 1024, least=1) * 1024 * 1024
 # What is on its way: parts of files, and those that a form sends; on a disk that all web processes
 # share. Kept for some hours after the last part, within a room for each person.
 # How long is kept what nobody needs any more; `retention` shows, and deletes when asked.
-RETENTION_EVIDENCE_YEARS = env.number("RETENTION_EVIDENCE_YEARS", 5)
-RETENTION_UNUSED_YEARS = env.number("RETENTION_UNUSED_YEARS", 2)
-RETENTION_ACCOUNT_DAYS = env.number("RETENTION_ACCOUNT_DAYS", 365)
-RETENTION_SIGN_IN_DAYS = env.number("RETENTION_SIGN_IN_DAYS", 30)
+RETENTION_EVIDENCE_YEARS = env.number("RETENTION_EVIDENCE_YEARS", 5, least=1)
+RETENTION_UNUSED_YEARS = env.number("RETENTION_UNUSED_YEARS", 2, least=1)
+RETENTION_ACCOUNT_DAYS = env.number("RETENTION_ACCOUNT_DAYS", 365, least=1)
+RETENTION_SIGN_IN_DAYS = env.number("RETENTION_SIGN_IN_DAYS", 30, least=1)
 ACCESS_LOG_DAYS = env.number("ACCESS_LOG_DAYS", 365)  # who opened what is terbatas; 180 at least
 # Where the chain of the history ended at each sealing, beside the database.
-HISTORY_ANCHORS = Path(env.text("HISTORY_ANCHORS", str(VAR_DIR / "history-anchors.txt")))
+HISTORY_ANCHORS = env.folder("HISTORY_ANCHORS", str(VAR_DIR / "history-anchors.txt"))
 # What was destroyed for a person's right, beside the database; `restore` destroys it again.
-DESTROYED_LIST = Path(env.text("DESTROYED_LIST", str(VAR_DIR / "destroyed.jsonl")))
-UPLOAD_ROOT = Path(env.text("UPLOAD_ROOT", str(VAR_DIR / "incoming")))
-UPLOADS_PER_MINUTE = env.number("UPLOADS_PER_MINUTE", 60)
-UPLOAD_KEEP_HOURS = env.number("UPLOAD_KEEP_HOURS", 48)
-UPLOAD_QUOTA_BYTES = env.number("UPLOAD_QUOTA_MB", 250) * 1024 * 1024
+DESTROYED_LIST = env.folder("DESTROYED_LIST", str(VAR_DIR / "destroyed.jsonl"))
+UPLOAD_ROOT = env.folder("UPLOAD_ROOT", str(VAR_DIR / "incoming"))
+UPLOADS_PER_MINUTE = env.number("UPLOADS_PER_MINUTE", 60, least=1)
+UPLOAD_KEEP_HOURS = env.number("UPLOAD_KEEP_HOURS", 48, least=1)
+UPLOAD_QUOTA_BYTES = env.number("UPLOAD_QUOTA_MB", 250, least=1) * 1024 * 1024
 # Bundles of evidence that were asked for, for a day; on a disk that web and worker share.
-BUNDLE_ROOT = Path(env.text("BUNDLE_ROOT", str(VAR_DIR / "bundles")))
+BUNDLE_ROOT = env.folder("BUNDLE_ROOT", str(VAR_DIR / "bundles"))
 BUNDLE_SPARE_BYTES = env.number("BUNDLE_SPARE_MB", 500) * 1024 * 1024
 FILE_UPLOAD_TEMP_DIR = UPLOAD_ROOT / "forms"
-FILE_UPLOAD_TEMP_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+env.make("UPLOAD_ROOT", FILE_UPLOAD_TEMP_DIR)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
@@ -220,8 +222,16 @@ PASSWORD_RESET_TIMEOUT = 72 * 60 * 60
 
 # Who fails to sign in is slowed down by agencies/actions/signing_in.py.
 
+# Names the example accounts and their password on the sign-in page; for example data only.
+EXAMPLE_ACCOUNTS = env.flag("EXAMPLE_ACCOUNTS")
+
 # A second factor (django-allauth), offered to all; these roles cannot go on without one.
-SECOND_FACTOR_FOR = env.words("SECOND_FACTOR_FOR")
+# Demanded of those who decide, unless this is for the example or for development.
+SECOND_FACTOR_FOR = env.choices(
+    "SECOND_FACTOR_FOR",
+    [] if EXAMPLE_ACCOUNTS or DEBUG else ["administrator", "verifikator"],
+    {"administrator", "verifikator", "pimpinan", "operator"},
+)
 ACCOUNT_ADAPTER = "agencies.http.AccountAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGIN_METHODS = {"username"}
@@ -233,7 +243,7 @@ MFA_TOTP_TOLERANCE = 1
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE  # a browser allows it on this machine only
 
 # Signing in through the government's own accounts, if there is a provider of OpenID Connect.
-OIDC_ISSUER = env.text("OIDC_ISSUER").rstrip("/")
+OIDC_ISSUER = env.url("OIDC_ISSUER")
 OIDC_NAME = env.text("OIDC_NAME", "akun pemerintah daerah")
 OIDC_MATCH = env.choice("OIDC_MATCH", "email", {"email", "preferred_username"})
 SOCIALACCOUNT_ADAPTER = "agencies.http.ProviderAdapter"
@@ -254,9 +264,6 @@ SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {
         else [],
     }
 }
-
-# Names the example accounts and their password on the sign-in page; for example data only.
-EXAMPLE_ACCOUNTS = env.flag("EXAMPLE_ACCOUNTS")
 
 SESSION_ABSOLUTE_SECONDS = 12 * 60 * 60
 SESSION_IDLE_SECONDS = 2 * 60 * 60
@@ -294,17 +301,17 @@ SECURE_HSTS_SECONDS = env.number("HSTS_SECONDS", 365 * 24 * 60 * 60) if SECURE e
 # The city's other host names are not ours to decide on.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_SSL_REDIRECT = SECURE and env.flag("SSL_REDIRECT", default=True)
-SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
 
 # --- Mail ---------------------------------------------------------------------------------------
 EMAIL_HOST = env.text("EMAIL_HOST")
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
-EMAIL_PORT = env.number("EMAIL_PORT", 587)
+EMAIL_PORT = env.number("EMAIL_PORT", 587, least=1, most=65535)
 EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=True)
 EMAIL_TIMEOUT = 20
-DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "KLA Tracker <kla@localhost>")
+DEFAULT_FROM_EMAIL = env.mail("EMAIL_FROM", "KLA Tracker <kla@localhost>")
 
 # --- Backup --------------------------------------------------------------------------------------
 BACKUP_RECIPIENT = env.text("BACKUP_RECIPIENT")
@@ -320,25 +327,73 @@ USE_TZ = True
 USE_THOUSAND_SEPARATOR = False
 
 # --- What is told to the operator of the machine ------------------------------------------------
+LOG_LEVEL = env.choice(
+    "LOG_LEVEL", "INFO", {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}, fold=str.upper
+)
+LOG_FORMAT = env.choice("LOG_FORMAT", "line", {"line", "json"})
+METRICS_TOKEN = env.text("METRICS_TOKEN")
+# Errors by mail, without what was typed: to whom, and how many in an hour.
+ERROR_MAIL_TO = env.mail("ERROR_MAIL_TO")
+ERROR_MAILS_PER_HOUR = env.number("ERROR_MAILS_PER_HOUR", 10, least=1)
+DEFAULT_EXCEPTION_REPORTER_FILTER = "kla_tracker.reporting.Discreet"
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"format": "{asctime} {levelname} {request_number} {name} {message}", "style": "{"}
+        "line": {"()": "kla_tracker.watching.Line"},
+        "json": {"()": "kla_tracker.watching.Json"},
     },
     "filters": {"numbered": {"()": "kla_tracker.watching.Numbered"}},
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
-            "formatter": "line",
+            "formatter": LOG_FORMAT,
             "filters": ["numbered"],
-        }
+        },
+        "mail": {
+            "class": "kla_tracker.reporting.ErrorMail",
+            "level": "ERROR",
+            "filters": ["numbered"],
+        },
     },
-    "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "INFO").upper()},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
         # Django's own handlers would mail errors and print twice.
         "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "django.request": {"handlers": ["mail"]},
+        "django_tasks": {"handlers": ["mail"]},
+        # A line for each request is for programs.
+        "kla_tracker.requests": {"level": "INFO" if LOG_FORMAT == "json" else "WARNING"},
         # Scanners make many of these, each with a traceback; the answer is 400.
         "django.security.DisallowedHost": {"handlers": [], "propagate": False},
     },
 }
+
+# --- What cannot be meant -----------------------------------------------------------------------
+if env.text("SITE_URL") and not validate_host(urlsplit(SITE_URL).hostname or "", ALLOWED_HOSTS):
+    env.mistake("SITE_URL names a host that ALLOWED_HOSTS does not answer to. Add it there.")
+if SECURE_SSL_REDIRECT and not TRUSTED_PROXIES:
+    env.mistake(
+        "SITE_URL is https but TRUSTED_PROXIES is 0, so every page would redirect to itself. Set "
+        "TRUSTED_PROXIES to the number of your proxies, or SSL_REDIRECT to no."
+    )
+if BACKUP_RECIPIENT and not BACKUP_RECIPIENT.startswith("age1"):
+    env.mistake("BACKUP_RECIPIENT must be a public key of age, which begins with age1.")
+if METRICS_TOKEN and len(METRICS_TOKEN) < 16:
+    env.mistake("METRICS_TOKEN must have at least 16 characters: openssl rand -hex 24")
+for _one, _other in (
+    ("S3_ENDPOINT", "S3_BUCKET"),
+    ("S3_REGION", "S3_BUCKET"),
+    ("S3_ACCESS_KEY", "S3_SECRET_KEY"),
+    ("S3_SECRET_KEY", "S3_ACCESS_KEY"),
+    ("OIDC_ISSUER", "OIDC_CLIENT_ID"),
+    ("OIDC_CLIENT_ID", "OIDC_ISSUER"),
+    ("OIDC_CLIENT_SECRET", "OIDC_ISSUER"),
+    ("EMAIL_HOST_USER", "EMAIL_HOST"),
+    ("EMAIL_HOST_USER", "EMAIL_HOST_PASSWORD"),
+    ("EMAIL_HOST_PASSWORD", "EMAIL_HOST_USER"),
+    ("ERROR_MAIL_TO", "EMAIL_HOST"),
+):
+    if env.text(_one) and not env.text(_other):
+        env.mistake(f"{_one} is set without {_other}. Set both or neither.")
+env.refuse_mistakes()

@@ -13,6 +13,7 @@ urlpatterns = [
     path("favicon.ico", views.favicon, name="favicon"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
+    path("metrics", views.metrics_page, name="metrics"),
     path("riwayat/", history.history, name="history"),
     path("riwayat/unduh/", history.history_sheet, name="history_sheet"),
     path("data-dukung/terbatas/", privacy.openings, name="evidence_openings"),

@@ -3,17 +3,18 @@
 import sys
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
 from django.views.decorators.csrf import requires_csrf_token
 from django.views.decorators.http import require_GET
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from agencies.http import Request
 from agencies.roles import Role
-from kla_tracker import outages, samples
+from kla_tracker import metrics, outages, samples
 from kla_tracker.readiness import troubles
 from kla_tracker.watching import number
 
@@ -52,6 +53,17 @@ def readyz(request: HttpRequest) -> HttpResponse:
         status=status,
         content_type="text/plain",
         headers={"Cache-Control": "no-store"},
+    )
+
+
+@require_GET
+@login_not_required
+def metrics_page(request: HttpRequest) -> HttpResponse:
+    """For Prometheus, and for nobody else: to others it is not there."""
+    if not metrics.is_open_to(request):
+        raise Http404
+    return HttpResponse(
+        metrics.told(), content_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"}
     )
 
 

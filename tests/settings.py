@@ -17,6 +17,7 @@ from kla_tracker.settings import DATABASES, MIDDLEWARE, STORAGES  # noqa: E402
 
 SITE_URL = "https://kla.example.go.id"
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+SECOND_FACTOR_FOR = []  # tests of it say so
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 MIDDLEWARE = ["zeal.middleware.zeal_middleware", *MIDDLEWARE]
 INSTALLED_APPS = [*INSTALLED_APPS, "zeal"]  # noqa: F405

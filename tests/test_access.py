@@ -84,6 +84,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "favicon":                     ("rrrrrrrrr", "mmmmmmmmm"),
     "healthz":                     ("ooooooooo", "mmmmmmmmm"),
     "readyz":                      ("ooooooooo", "mmmmmmmmm"),
+    "metrics":                     ("hhhhhhhhh", "mmmmmmmmm"),
     "history":                     ("-oooooooo", "-mmmmmmmm"),
     "history_sheet":               ("-mmmmmmmm", "-oooooooo"),
     "instrument":                  ("-oooooooo", "-mmmmmmmm"),

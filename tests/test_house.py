@@ -102,6 +102,7 @@ def test_behind_https_cookies_are_secure_and_bound_to_the_host(tmp_path):
         " s.CSRF_COOKIE_SECURE, s.SECURE_SSL_REDIRECT, s.SECURE_HSTS_SECONDS)",
         SITE_URL="https://kla.example.go.id",
         ALLOWED_HOSTS="kla.example.go.id",
+        TRUSTED_PROXIES="1",
         VAR_DIR=str(tmp_path),
     )
     assert told.stdout.split() == ["__Host-sesi", "True", "__Host-csrf", "True", "True", "31536000"]

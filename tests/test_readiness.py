@@ -3,6 +3,7 @@
 import logging
 import re
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.db import DatabaseError, connection
@@ -12,7 +13,8 @@ from django.urls import path
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult, get_date_max
 
-from kla_tracker import readiness, urls, watching
+from agencies.roles import Role
+from kla_tracker import checks, readiness, urls, watching
 from tests.factories import make_user
 
 
@@ -64,13 +66,62 @@ def test_a_folder_of_files_that_cannot_be_written_is_named(db, settings, tmp_pat
 
 @pytest.mark.parametrize(
     ("minutes", "starts_in", "said"),
-    [(9, None, ["ok"]), (11, None, ["worker"]), (60, 5, ["ok"]), (60, -11, ["worker"])],
+    [(4, None, ["ok"]), (6, None, ["worker"]), (60, 5, ["ok"]), (60, -6, ["worker"])],
 )
 def test_a_job_that_nobody_takes_says_that_the_worker_is_not_there(db, minutes, starts_in, said):
     now = timezone.now()
     starts = None if starts_in is None else now + timedelta(minutes=starts_in)
     job(now - timedelta(minutes=minutes), starts)
     assert asked()[1] == said
+
+
+@pytest.mark.parametrize(
+    ("total", "free", "said"),
+    [
+        (100_000_000_000, 5_000_000_000, "ok"),
+        (100_000_000_000, 4_999_999_999, "space"),  # below 5 %
+        (20_000_000_000, 2_000_000_000, "ok"),
+        (20_000_000_000, 1_999_999_999, "space"),  # below 2 GB
+    ],
+)
+def test_a_disk_that_fills_is_named_and_the_administrator_alone_sees_it_on_every_page(
+    db, monkeypatch, total, free, said
+):
+    monkeypatch.setattr(
+        readiness.shutil, "disk_usage", lambda _: SimpleNamespace(total=total, free=free)
+    )
+    assert asked()[1] == [said]
+    for role in Role:
+        client = Client()
+        client.force_login(make_user(role))
+        warned = "Ruang penyimpanan server hampir habis" in client.get("/akun/").content.decode()
+        assert warned == (said == "space" and role == Role.ADMINISTRATOR)
+
+
+@pytest.mark.parametrize(("apart", "said"), [(4, []), (6, ["clock"]), (-6, ["clock"])])
+def test_two_clocks_that_differ_are_named(db, apart, said):
+    assert readiness.troubles(timezone.now() + timedelta(seconds=apart)) == said
+
+
+@pytest.mark.parametrize(
+    ("username", "password", "is_active", "setting", "said"),
+    [
+        ("verifikator", readiness.EXAMPLE_PASSWORD, True, False, ["example"]),
+        ("verifikator", readiness.EXAMPLE_PASSWORD, True, True, ["ok"]),
+        ("verifikator", readiness.EXAMPLE_PASSWORD, False, False, ["ok"]),
+        ("verifikator", "sandi-sendiri-yang-panjang", True, False, ["ok"]),
+    ],
+)
+def test_an_account_of_the_example_on_a_real_server_is_named(
+    db, settings, username, password, is_active, setting, said
+):
+    settings.EXAMPLE_ACCOUNTS = setting
+    user = make_user(username=username, is_active=is_active)
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    assert asked()[1] == said
+    found = [each.id for each in checks.real_server(None)]
+    assert found == (["kla.E001"] if said == ["example"] else [])
 
 
 def test_a_database_that_does_not_answer_is_named(db, monkeypatch):

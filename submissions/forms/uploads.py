@@ -29,6 +29,7 @@ from django.core.files.uploadhandler import (
     TemporaryFileUploadHandler,
 )
 from PIL import Image, ImageOps
+from prometheus_client import Counter
 
 from agencies.models import User
 from indicators.resources import office
@@ -43,6 +44,11 @@ PDF = b"%PDF-"
 KINDS = "PDF, JPG, PNG, XLSX, DOCX, atau PPTX"
 ACCEPT = ".pdf,.jpg,.jpeg,.png,.xlsx,.docx,.pptx"
 ENCRYPTED = re.compile(rb"/Encrypt\s*(?:\d+\s+\d+\s+R|<<)")
+
+# For /metrics: how many files, how many bytes, and why not; never whose.
+TAKEN_IN = Counter("kla_uploads", "Files taken after a look into them.")
+BYTES = Counter("kla_upload_bytes", "Bytes of these files.")
+REFUSED = Counter("kla_uploads_refused", "Files refused.", ["why"])
 
 Image.MAX_IMAGE_PIXELS = PIXELS
 warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -151,6 +157,8 @@ def check(upload: UploadedFile[bytes]) -> CheckedFile:
     source.seek(0)
     content = kind.look(source, name, extension)
     sha256, size = _summed(content)
+    TAKEN_IN.inc()
+    BYTES.inc(size)
     return CheckedFile(name, extension, kind.content_type, size, sha256, content)
 
 
@@ -197,6 +205,7 @@ def _summed(content: IO[bytes]) -> tuple[str, int]:
 
 
 def refused(name: str, code: str, sentence: str) -> ValidationError:
+    REFUSED.labels(code).inc()
     return ValidationError(f"{name} tidak diterima. {sentence}", code=code)
 
 

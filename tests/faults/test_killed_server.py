@@ -49,6 +49,7 @@ def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
         "SECRET_KEY": "for-tests-only-and-nothing-else-0123456789-abcdefghij",
         "PORT": str(quiet_port()),
         "ALLOWED_HOSTS": "127.0.0.1,testserver",
+        "SECOND_FACTOR_FOR": "none",
     }
     url = os.environ.get("DATABASE_URL", "")
     if not url:

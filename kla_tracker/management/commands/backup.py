@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from kla_tracker.archive import ArchiveError, pack
+from kla_tracker.archive import ArchiveError, pack, record
 from kla_tracker.history import chain
 from kla_tracker.privacy import listed
 from kla_tracker.readiness import is_migrated
@@ -36,6 +36,14 @@ class Command(BaseCommand):
             packed = pack(options["file"], now=now, recipient=options["recipient"])
         except (ArchiveError, OSError) as error:
             raise CommandError(str(error)) from None
+        record.Record(
+            made_at=now,
+            rows=sum(packed.tables.values()),
+            files=packed.files,
+            size=options["file"].stat().st_size,
+            missing=len(packed.missing),
+            encrypted=bool(options["recipient"]),
+        ).write()
         self.stdout.write(
             f"{options['file']}: {sum(packed.tables.values())} rows, {packed.files} files "
             f"({packed.size} bytes)" + (", encrypted." if options["recipient"] else ".")

@@ -13,10 +13,10 @@ from django.core.management.base import BaseCommand, CommandError
 
 from indicators.models import Instrument
 from kla_tracker import environment as env
+from kla_tracker.readiness import EXAMPLE_PASSWORD
 
 INSTRUMENT = settings.BASE_DIR / "indicators" / "instruments" / "kla-2024.json"
 PLACES = settings.BASE_DIR / "submissions" / "places" / "angka-publik.json"
-EXAMPLE_PASSWORD = "kla-demo-2024"  # noqa: S105  # of the example city only, shown to everyone
 EXAMPLE_ACCOUNTS = (
     ("admin", "administrator"),
     ("verifikator", "verifikator, DP3AP2KB"),
