@@ -2,8 +2,8 @@
 FROM python:3.11-slim-bookworm AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python -m venv /venv
-COPY requirements.txt /
-RUN /venv/bin/pip install -r /requirements.txt
+COPY requirements.lock /
+RUN /venv/bin/pip install --require-hashes -r /requirements.lock
 WORKDIR /app
 COPY . .
 # The key is for this step only: it signs nothing, and is not in the image's environment.

@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 BIN := .venv/bin
 TEMPLATES = $$(find templates -name '*.html' | sort)
 
-.PHONY: help run test check fmt bench install
+.PHONY: help run test check fmt bench audit lock install
 
 help: ## Show these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -32,6 +32,7 @@ check: .venv/.development ## Lint, format, types, imports, migrations, templates
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python -m tests.audit lock bandit secrets
 	@DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python manage.py makemigrations --check --dry-run
 	@DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python manage.py check --fail-level WARNING
 	@$(BIN)/djlint --lint --quiet templates
@@ -48,6 +49,12 @@ fmt: .venv/.development ## Format Python and templates
 bench: .venv/.development ## Measure, every figure as a ratio to a floor of the same run
 	@$(BIN)/python -m tests.bench
 
+audit: .venv/.development .venv/audit/.done ## Deploy check, known holes, dangerous code, secrets, licences, bill of materials, a scan per role
+	@nice -n 19 $(BIN)/python -m tests.audit
+
+lock: .venv/audit/.done ## Write requirements.lock again, after a change of requirements.txt
+	@$(BIN)/python -m tests.audit relock
+
 install: .venv/.development ## Only install what production, tests and checks need
 
 .venv/.python:
@@ -57,12 +64,19 @@ install: .venv/.development ## Only install what production, tests and checks ne
 	    || { echo "python3 cannot make a virtual environment; on Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 	@touch $@
 
-.venv/.production: requirements.txt .venv/.python
+# The lock holds the same pins with the hash of every file: what was altered on its way is refused.
+.venv/.production: requirements.lock .venv/.python
 	@echo "Installing what the application needs (once) …"
-	@$(BIN)/pip install --quiet -r requirements.txt
+	@$(BIN)/pip install --quiet --require-hashes -r requirements.lock
 	@touch $@
 
 .venv/.development: requirements-dev.txt requirements.txt .venv/.python
 	@echo "Installing what the tests need (once) …"
 	@$(BIN)/pip install --quiet -r requirements-dev.txt
 	@touch $@ .venv/.production
+
+.venv/audit/.done: requirements-audit.txt .venv/.python
+	@echo "Installing what the audit needs (once) …"
+	@$(PYTHON) -m venv .venv/audit
+	@.venv/audit/bin/pip install --quiet -r requirements-audit.txt
+	@touch $@

@@ -17,7 +17,8 @@ timeout = 60
 graceful_timeout = 20
 max_requests = 5000
 max_requests_jitter = 500
-worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  # a heartbeat file
+# A heartbeat file, of no use to anybody else.
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  # nosec B108
 # Who is in front is Django's question (TRUSTED_PROXIES), not answered twice.
 forwarded_allow_ips = ""
 # No line by gunicorn for each request: addresses of pages tell who looked at what, and LOG_FORMAT

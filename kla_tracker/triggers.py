@@ -83,7 +83,7 @@ def _but_redacted(vendor: str, table: str) -> str:
         [
             *columns,
             f"{text.format('NEW.data')} = {text.format(redacted(vendor, table, 'OLD.data'))}",
-            "EXISTS (SELECT 1 FROM submissions_evidence e "  # noqa: S608  (our own names)
+            "EXISTS (SELECT 1 FROM submissions_evidence e "  # noqa: S608  # nosec B608
             "WHERE e.destroyed_at IS NOT NULL "
             f"AND CAST(e.id AS TEXT) = CAST({of} AS TEXT))",
         ]
@@ -128,7 +128,7 @@ def _rules(vendor: str) -> list[tuple[str, str, str, str]]:
             ("DELETE", ("OLD",)),
         ):
             published = " OR ".join(
-                "EXISTS (SELECT 1 FROM indicators_instrument i "  # noqa: S608  (our own names)
+                "EXISTS (SELECT 1 FROM indicators_instrument i "  # noqa: S608  # nosec B608
                 f"WHERE i.id = {path.format(row=row)} AND i.published_at IS NOT NULL)"
                 for row in rows
             )
@@ -152,7 +152,7 @@ def _rules(vendor: str) -> list[tuple[str, str, str, str]]:
     ]
     for operation, row in (("INSERT", "NEW"), ("UPDATE", "OLD"), ("DELETE", "OLD")):
         ended = (
-            "EXISTS (SELECT 1 FROM meetings_meeting m "  # noqa: S608  (our own names)
+            "EXISTS (SELECT 1 FROM meetings_meeting m "  # noqa: S608  # nosec B608
             f"WHERE m.id = {row}.meeting_id AND m.closed_at IS NOT NULL)"
         )
         rules.append(("meetings_invited", operation, ended, CLOSED))

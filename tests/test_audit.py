@@ -1,0 +1,121 @@
+"""What `make audit` is there for: that it says no when it should."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.audit import scan, steps
+from tests.audit.licences import table_of
+
+ROOT = steps.ROOT
+
+
+def test_the_lock_pins_what_the_requirements_pin_each_with_a_hash():
+    assert steps.lock() == ""
+    blocks = re.split(r"\n(?=\S)", steps.LOCK.read_text().strip())
+    assert [block.split()[0] for block in blocks if "--hash=sha256:" not in block] == []
+
+
+def test_an_old_django_in_the_lock_is_noticed(tmp_path, monkeypatch):
+    old = re.sub(r"(?m)^django==\S+", "django==4.2.1", steps.LOCK.read_text())
+    monkeypatch.setattr(steps, "LOCK", tmp_path / "requirements.lock")
+    (tmp_path / "requirements.lock").write_text(old)
+    (tmp_path / "requirements.txt").write_text((ROOT / "requirements.txt").read_text())
+    monkeypatch.setattr(steps, "ROOT", tmp_path)
+    assert "4.2.1" in steps.lock()
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "AWS_KEY = 'AKIA" + "Z7QJ4M2XKD5RT8WP'\n",
+        "-----BEGIN RSA " + "PRIVATE KEY-----\n",
+        "DATABASE_URL = 'postgres://kla:" + "kJ8s0mQ2zLp4@db.example/kla'\n",
+    ],
+)
+def test_a_planted_key_is_found(planted, tmp_path, capsys):
+    file = tmp_path / "settings_extra.py"
+    file.write_text(planted)
+    assert steps.secrets([str(file)]) == "detect-secrets-hook found the above"
+    file.write_text("NAME = 'kla'\n")
+    assert steps.secrets([str(file)]) == ""
+
+
+@pytest.mark.parametrize(
+    ("licence", "refused"),
+    [
+        ("MIT", False),
+        ("Apache-2.0 OR BSD-3-Clause", False),
+        ("BSD License; MIT License", False),
+        ("AGPL-3.0-only", True),
+        ("MIT AND SSPL-1.0", True),
+        ("UNKNOWN", True),
+    ],
+)
+def test_a_licence_that_a_government_cannot_use_is_refused(licence, refused):
+    row = {"Name": "Some_Thing", "Version": "1.0", "License": licence}
+    text, no, missing = table_of([row], ["some-thing"])
+    assert (bool(no), missing) == (refused, [])
+    assert f"| Some_Thing | 1.0 | {licence} |" in text
+
+
+def test_the_table_of_licences_names_everything_that_is_pinned():
+    table = (ROOT / "docs" / "licences.md").read_text()
+    listed = {
+        (name.lower().replace("_", "-"), version)
+        for name, version in re.findall(r"^\| ([A-Za-z0-9._-]+) \| (\S+) \|", table, re.MULTILINE)
+    }
+    wanted = set(steps.pins("requirements.txt", "requirements-s3.txt").items())
+    assert listed - {("package", "version")} == wanted
+
+
+def answering(folder: Path, code: str) -> None:
+    """A stand-in for pip-audit's command, to see what we make of what it says."""
+    file = folder / "pip-audit"
+    file.write_text(f"#!{sys.executable}\n{code}\n")
+    file.chmod(0o755)
+
+
+@pytest.mark.parametrize(
+    ("code", "answer"),
+    [
+        ("print('{\"dependencies\": []}')", ""),
+        ("import sys; sys.exit('ERROR: could not be audited')", "NOT DONE"),
+        (
+            'print(\'{"dependencies": [{"name": "django", "vulns": [1]}]}\'); raise SystemExit(1)',
+            "known holes in ['django']",
+        ),
+    ],
+)
+def test_a_service_that_cannot_be_reached_is_no_green(code, answer, tmp_path, monkeypatch, capsys):
+    answering(tmp_path, code)
+    monkeypatch.setattr(steps, "TOOLS", tmp_path)
+    assert steps.holes().startswith(answer)
+    assert (steps.holes() == "") == (answer == "")
+
+
+def test_what_the_scan_reports_needs_a_reason():
+    assert scan.explained("HttpOnly Flag cookie", "… csrftoken …") is True
+    assert scan.explained("HttpOnly Flag cookie", "… sessionid …") is False
+    assert scan.explained("SQL Injection", "anything") is False
+
+
+def test_an_unknown_step_is_refused_and_a_bad_one_is_not_green():
+    command = [sys.executable, "-m", "tests.audit", "no-such-step"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, "No such step" in done.stdout) == (2, True)
+
+
+def test_new_versions_are_asked_for_by_a_robot():
+    told = (ROOT / ".github" / "dependabot.yml").read_text()
+    assert re.findall(r"package-ecosystem: (\S+)", told) == ["pip", "docker"]
+
+
+def test_the_baseline_of_secrets_holds_no_value_only_hashes():
+    found = json.loads(steps.BASELINE.read_text())["results"]
+    keys = {key for rows in found.values() for row in rows for key in row}
+    assert keys == {"type", "filename", "hashed_secret", "is_verified", "line_number"}
