@@ -42,7 +42,8 @@ from agencies.models import User
 for role in {roles!r}:
     client = Client()
     client.force_login(User.objects.filter(role=role).order_by("pk").first())
-    print("COOKIE", role, client.cookies["sessionid"].value)
+    [(name, cookie)] = client.cookies.items()
+    print("COOKIE", role, f"{name}={cookie.value}")
 """
 
 
@@ -87,7 +88,7 @@ def scanned(address: str, cookie: str, seconds: int) -> dict | None:
         keep_out = [part for path in KEPT_OUT for part in ("-x", f"{address}{path}")]
         done = run(
             TOOLS / "wapiti", "-u", f"{address}/", "--scope", "domain", "-m", MODULES,
-            "-C", f"sessionid={cookie}", "-f", "json", "-o", target, "-v", "0", *keep_out,
+            "-C", cookie, "-f", "json", "-o", target, "-v", "0", *keep_out,
             "--flush-session", "--store-session", folder, "--no-bugreport", "--tasks", "4",
             "--max-scan-time", str(seconds), "--max-attack-time", str(max(5, seconds // 4)),
             "--max-links-per-page", "40", "--max-files-per-dir", "12", "-S", "normal", "-t", "20",

@@ -29,6 +29,8 @@ OTHER_PLUGINS = (
     "SoftlayerDetector", "SquareOAuthDetector", "StripeDetector", "TwilioKeyDetector",
     "IPPublicDetector",
 )  # fmt: skip
+# Tests are full of invented passwords and tokens: there only what has the form of a real key.
+GUESSES = ("KeywordDetector", "Base64HighEntropyString", "HexHighEntropyString")
 LINES_MOVED = 3  # what the hook answers when only line numbers of its baseline are old
 PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==([^\s;\\]+)", re.MULTILINE)
 
@@ -98,8 +100,13 @@ def secrets(files: list[str] | None = None) -> str:
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "baseline"
         copy.write_bytes(BASELINE.read_bytes())
-        done = run(BIN / "detect-secrets-hook", "--baseline", copy, *files)
-    return "" if done.returncode == LINES_MOVED else said(done)
+        for mine in (True, False):
+            off = [part for name in GUESSES for part in ("--disable-plugin", name)] if mine else []
+            part = [name for name in files if name.startswith("tests/") == mine]
+            done = run(BIN / "detect-secrets-hook", "--baseline", copy, *off, *part)
+            if done.returncode not in (0, LINES_MOVED):
+                return said(done)
+    return ""
 
 
 def baseline() -> str:
