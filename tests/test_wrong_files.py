@@ -19,10 +19,12 @@ from django.urls import reverse
 from agencies.models import Agency, Change
 from agencies.resources import SHEETS
 from agencies.roles import Role
+from indicators.models import Instrument, InstrumentChange
+from indicators.resources.reading import WrongFileError, read_sheets
 from submissions.models import Event, Stage
 from tests.factories import make_user
 from tests.submissions import recaps
-from tests.wrong_files import BY_PLACE, SAME_EVERYWHERE, content_of
+from tests.wrong_files import BY_PLACE, SAME_EVERYWHERE, content_of, far_below
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parents[1]
@@ -93,6 +95,14 @@ def stage_command(world, content, name="data.xlsx"):
     return command(world, content, *line, name=name)
 
 
+def instrument_page(world, content, name="data.xlsx"):
+    return page(world, world.administrator, reverse("instrument_import"), content, name=name)
+
+
+def instrument_command(world, content, name="data.xlsx"):
+    return command(world, content, "load_instrument", "FILE", name=name)
+
+
 PLACES = {
     "/admin/ agencies": in_admin("agency"),
     "/admin/ areas": in_admin("agency", "1"),
@@ -102,6 +112,8 @@ PLACES = {
     "/isian/impor/": workbook,
     "/penilaian/TAHUN/tahap/impor/": stage_page,
     "import_stage": stage_command,
+    "/instrumen/versi/impor/": instrument_page,
+    "load_instrument": instrument_command,
 }
 UNKNOWN = "kolom tidak dikenal."
 UNTITLED = (
@@ -116,6 +128,11 @@ OWN_WORDS = {
     },
     "/isian/impor/": dict.fromkeys(BY_PLACE, NOT_OURS),
     "stage": dict.fromkeys(BY_PLACE, "Kolom Kode dan Nilai tidak ditemukan."),
+    "instrument": {
+        "a wrong sheet": "Lembar Belanja tidak dikenal;",
+        "merged headers": "Lembar Belanja tidak dikenal;",
+        "one cell at XFD1048576": "Lembar Isian tidak dikenal;",
+    },
 }
 
 
@@ -124,14 +141,18 @@ def sentence_of(place, file):
         return SAME_EVERYWHERE[file][1]
     if file == "one cell at XFD1048576" and place.startswith("/admin/"):
         return "Tidak ada data yang dapat diimpor. Pastikan judul kolom dan isinya benar."
-    kind = place if place in OWN_WORDS else "stage" if "tahap" in place or "stage" in place else ""
-    return OWN_WORDS[kind or "reference"][file]
+    if place in OWN_WORDS:
+        return OWN_WORDS[place][file]
+    kinds = {"tahap": "stage", "stage": "stage", "instrum": "instrument"}
+    kind = next((kind for part, kind in kinds.items() if part in place), "reference")
+    return OWN_WORDS[kind][file]
+
+
+STORED = (Agency, Change, Event, Stage, Instrument, InstrumentChange)
 
 
 def stored(world):
-    return (
-        Agency.objects.count(), Change.objects.count(), Event.objects.count(), Stage.objects.count()
-    )  # fmt: skip
+    return [model.objects.count() for model in STORED]
 
 
 @pytest.mark.parametrize("file", [*SAME_EVERYWHERE, *BY_PLACE])
@@ -187,6 +208,25 @@ def test_points_of_a_stage_come_in_with_any_separator_and_encoding(world, place,
     content = "\r\n".join(separator.join(line) for line in lines).encode(encoding)
     status, said = PLACES[place](world, content, "rekap.csv")
     assert (status, "29,5" in said) == (200, True), said[-900:]
+
+
+@pytest.mark.parametrize("row", [500, 503, 5_000, 1_048_576])
+def test_what_stands_far_below_the_others_is_read_as_well(row):
+    [sheet] = read_sheets(far_below(row))
+    assert sheet.rows == [(1, ["atas"]), (row, ["bawah"])]
+
+
+def test_what_stands_far_below_the_others_in_a_csv_is_read_as_well():
+    [sheet] = read_sheets(b"atas;x" + b"\n" * 2_000 + b"bawah;y\n")
+    assert sheet.rows == [(1, ["atas", "x"]), (2_001, ["bawah", "y"])]
+
+
+def test_one_far_row_in_each_of_many_sheets_is_refused_by_its_row():
+    with pytest.raises(WrongFileError) as refused:
+        read_sheets(far_below(1_048_576, sheets=3))
+    assert str(refused.value).startswith(
+        "Terlalu banyak baris kosong (sampai lembar Sheet2, baris 51428)."
+    )
 
 
 # --- bounded time and memory ----------------------------------------------------------------------

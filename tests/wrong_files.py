@@ -63,6 +63,18 @@ def far_cell():
     )
 
 
+def far_below(row, *, sheets=1):
+    """A row that says something on top, and one far below it."""
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, {"constant_memory": True})
+    for _ in range(sheets):
+        sheet = book.add_worksheet()
+        sheet.write_string(0, 0, "atas")
+        sheet.write_string(row - 1, 0, "bawah")
+    book.close()
+    return out.getvalue()
+
+
 def of_something_else(*, merged=False):
     """A workbook that is in order, but not what is asked for; or its heading spans two columns."""
     book = openpyxl.Workbook()

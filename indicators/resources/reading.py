@@ -23,7 +23,7 @@ MAX_XML = 16 * 1024 * 1024  # what openpyxl may be given to read: some 5 seconds
 MAX_SHEETS = 60
 MAX_ROWS = 5000
 MAX_COLUMNS = 60
-EMPTY_ROWS = 500  # so many in a row, and the sheet has ended
+MAX_EMPTY = 1_100_000  # a sheet of Excel ends at 1,048,576; a book of many such ones is a bomb
 OTHERS = (b"%PDF-", b"{\\rtf", b"<", b"Rar!", b"7z\xbc\xaf", b"GIF8")  # these may hold no NUL
 SAMPLE = 20_000  # letters in which the separator shows itself
 CSV_TITLE = "CSV"
@@ -34,6 +34,10 @@ BIG = (
     "salin selnya ke templat yang baru diunduh, lalu kirim lagi."
 )
 TOO_BIG = "Berkas terlalu besar: paling besar 5 MB."
+TOO_EMPTY = (
+    "Terlalu banyak baris kosong (sampai {where}). Salin selnya ke templat yang baru diunduh, lalu "
+    "kirim lagi."
+)
 BROKEN = (
     "Berkas ini tidak dapat dibaca. Buka di Excel atau LibreOffice, simpan sebagai XLSX, lalu "
     "kirim lagi."
@@ -109,9 +113,13 @@ def _workbook(content: bytes) -> Iterator[Sheet]:
         book = openpyxl.load_workbook(
             io.BytesIO(content), read_only=True, data_only=True, keep_links=False
         )
+        left = MAX_EMPTY
         for sheet in book.worksheets[:MAX_SHEETS]:
+            title = str(sheet.title)
             cells = sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS)
-            yield Sheet(str(sheet.title), _filled(enumerate(cells, 1)))
+            rows, empty = _filled(enumerate(cells, 1), left, title)
+            left -= empty
+            yield Sheet(title, rows)
     except WrongFileError:
         raise
     except (BadZipFile, InvalidFileException, KeyError, ValueError, IndexError, OSError,
@@ -120,23 +128,28 @@ def _workbook(content: bytes) -> Iterator[Sheet]:
         raise WrongFileError(BROKEN) from None
 
 
-def _filled(rows: Iterator[tuple[int, Any]]) -> list[tuple[int, list[Any]]]:
-    """The rows that say something, up to where the sheet has ended."""
+def _filled(
+    rows: Iterator[tuple[int, Any]], most_empty: int, title: str = ""
+) -> tuple[list[tuple[int, list[Any]]], int]:
+    """The rows that say something, however far below the others, and how many were empty.
+
+    What fills a gap is one and the same row of the library, so a gap of a million takes a moment.
+    """
     found: list[tuple[int, list[Any]]] = []
-    empty = 0
+    empty, blank = 0, None
     for number, cells in rows:
-        if all(is_empty(cell) for cell in cells):
-            empty += 1
-            if empty >= EMPTY_ROWS:
-                break
+        if cells is blank or all(is_empty(cell) for cell in cells):
+            empty, blank = empty + 1, cells
+            if empty > most_empty:
+                where = f"lembar {title}, baris {number}" if title else f"baris {number}"
+                raise WrongFileError(TOO_EMPTY.format(where=where))
             continue
-        empty = 0
         if len(found) >= MAX_ROWS:
             raise WrongFileError(
                 f"Terlalu banyak baris: paling banyak {MAX_ROWS:,d}.".replace(",", ".")
             )
         found.append((number, _trimmed(cells)))
-    return found
+    return found, empty
 
 
 def _trimmed(cells: Any) -> list[Any]:
@@ -160,7 +173,7 @@ def _csv(content: bytes) -> list[tuple[int, list[Any]]]:
         delimiter = _delimiter(lines)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=False)
     try:
-        return _filled(enumerate((row[:MAX_COLUMNS] for row in reader), 1))
+        return _filled(enumerate((row[:MAX_COLUMNS] for row in reader), 1), MAX_EMPTY)[0]
     except csv.Error:
         raise WrongFileError(
             "Berkas ini bukan CSV yang dapat dibaca. Simpan sebagai XLSX, lalu kirim lagi."
