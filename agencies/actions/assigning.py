@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 from django.db import transaction
 
 from agencies.actions.record import RefusedError, record, require
 from agencies.models import Agency, Assignment, AssignmentRole, ChangeVerb, Kind, Region, User
+from indicators.actions.matching import continued
 from indicators.models import AreaLevel, Indicator, Instrument, Question
 
 LEAD, SUPPORT, AREA = AssignmentRole.LEAD, AssignmentRole.SUPPORT, AssignmentRole.AREA
@@ -39,8 +41,9 @@ class _Offices:
 def assign_standing(region: Region, instrument: Instrument, *, by: User | None) -> list[str]:
     """Give each question to the agencies that the instrument names; returns names that match none.
 
-    A question that has a lead or areas stays as the office has it, but for areas that are new: so
-    running it twice changes nothing.
+    Where the question that it continues (by the mapping) was given by hand to others than its
+    version named, it goes to them. A question that has a lead or areas stays as the office has it,
+    but for areas that are new: so running it twice changes nothing.
     `by` is None only from the server's shell.
     """
     require(by, "agencies.change_assignment", region)
@@ -56,12 +59,14 @@ def assign_standing(region: Region, instrument: Instrument, *, by: User | None) 
         .values_list("question_id", flat=True)
     )
     new: list[Assignment] = []
+    by_hand, carried = _by_hand(region, instrument, offices), set[int]()
     for question in instrument.questions.order_by("order"):
-        for agency, role in _named(question, offices, unknown):
+        for agency, role in by_hand.get(question.pk) or _named(question, offices, unknown):
             key = (question.pk, agency.pk)
             if key in present or (role != AREA and question.pk in settled):
                 continue
             present.add(key)
+            carried |= {question.pk} & by_hand.keys()
             new.append(Assignment(question=question, agency=agency, region=region, role=role))
     Assignment.objects.bulk_create(new, batch_size=500)
     if new:
@@ -71,6 +76,7 @@ def assign_standing(region: Region, instrument: Instrument, *, by: User | None) 
             region=region,
             instrument=instrument.code,
             added=len(new),
+            carried=len(carried),
             unknown=list(unknown),
         )
     return list(unknown)
@@ -100,6 +106,46 @@ def _named(
         elif name not in AREA_NAMES:
             unknown[name] = None
     return pairs
+
+
+def _by_hand(
+    region: Region, instrument: Instrument, offices: _Offices
+) -> dict[int, list[tuple[Agency, AssignmentRole]]]:
+    """Who answers what, by question, where the region gave the older question to others than its
+    version named: of the newest version before that the region used.
+    """
+    used = Assignment.objects.filter(region=region).values("question__instrument")
+    earlier = Instrument.objects.filter(pk__in=used, year__lte=instrument.year)
+    older = earlier.exclude(pk=instrument.pk).order_by("-year", "-pk").first()
+    if older is None:
+        return {}
+    held: dict[int, list[tuple[Agency, AssignmentRole]]] = defaultdict(list)
+    standing = Assignment.objects.standing(region, older).select_related("agency__merged_into")
+    for each in standing.order_by("pk"):
+        agency = each.agency.merged_into or each.agency
+        if agency.retired_at is None and agency.merged_into_id is None:
+            held[each.question_id].append((agency, AssignmentRole(each.role)))
+    before = {each.pk: each for each in older.questions.all()}
+    changed = {
+        pk for pk, given in held.items() if set(given) != set(_named(before[pk], offices, {}))
+    }
+    pairs = continued(instrument, older)
+    found = {}
+    for question in instrument.questions.all():
+        if (old := pairs.get(question.pk)) in changed:
+            # Areas come and go by themselves: every one of today answers.
+            areas = [(each, AREA) for each in offices.areas.get(question.level, ())]
+            others = [pair for pair in held[old] if pair[1] != AREA and _fits(question, *pair)]
+            found[question.pk] = [*areas, *others]
+    return found
+
+
+def _fits(question: Question, agency: Agency, role: AssignmentRole) -> bool:
+    try:
+        refuse_what_cannot_be([question], agency, role)
+    except RefusedError:
+        return False
+    return True
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
+from indicators.actions.composing import decided
 from indicators.actions.likeness import plain, suggestions
 from indicators.actions.nodes import InstrumentError
 from indicators.actions.record import Actor, leave, require
@@ -18,12 +19,15 @@ PERMISSION = "indicators.change_instrument"
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
-    """A newer question with what was decided of it, or else what its words suggest."""
+    """A newer question with what was decided of it, or else what the steps over versions in between
+    (`via`) or its words suggest.
+    """
 
     question: Question
     before: Question | None
     decided: bool
     likeness: float = 0.0
+    via: bool = False
 
     @property
     def is_equal(self) -> bool:
@@ -32,21 +36,25 @@ class Pairing:
 
 
 def pairings(newer: Instrument, older: Instrument) -> list[Pairing]:
-    """Every question of the newer version, in order. Three queries, and one for indicators each."""
+    """Every question of the newer version, in order. Four queries, and one for each version in
+    between.
+    """
     asked = list(newer.questions.select_related("indicator__cluster"))
     known = {each.code: each for each in older.questions.select_related("indicator__cluster")}
     by_pk = {each.pk: each for each in known.values()}
     said = decisions(newer, older)
-    taken = {pk for pk in said.values() if pk is not None}
+    steps = decided([each.pk for each in asked if each.pk not in said], older).before
+    taken = {pk for pk in (*said.values(), *steps.values()) if pk is not None}
     likely = suggestions(
-        {each.code: each.text for each in asked if each.pk not in said},
+        {each.code: each.text for each in asked if each.pk not in said | steps},
         {each.code: each.text for each in known.values() if each.pk not in taken},
     )
     found = []
     for each in asked:
         if each.pk in said:
-            decided = said[each.pk]
-            found.append(Pairing(each, by_pk[decided] if decided else None, decided=True))
+            found.append(Pairing(each, by_pk.get(said[each.pk] or 0), decided=True))
+        elif each.pk in steps:
+            found.append(Pairing(each, by_pk.get(steps[each.pk] or 0), decided=False, via=True))
         elif each.code in likely:
             near = likely[each.code]
             found.append(Pairing(each, known[near.key], decided=False, likeness=near.likeness))

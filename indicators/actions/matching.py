@@ -1,4 +1,5 @@
-"""Which question of an older instrument asked the same: as a person said, else by its words.
+"""Which question of an older instrument asked the same: as a person said (of it, or step by step of
+the versions in between), else by its words.
 
 A code alone never tells: 9 and 10 were swapped once. Where nobody decided yet, equal words do, or
 the same code with words that are much alike; either is only what is offered, and says what changed.
@@ -6,11 +7,12 @@ the same code with words that are much alike; either is only what is offered, an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from indicators.actions.composing import decided
 from indicators.actions.likeness import ALIKE, likeness, plain
-from indicators.models import Instrument, Predecessor, Question
+from indicators.models import Instrument, Question
 from indicators.scoring import Mode, Scale
 from indicators.wording import points
 
@@ -28,7 +30,8 @@ class Before:
 
 def questions_before(questions: Sequence[Question], older: Instrument) -> dict[int, Before]:
     """The older question of each that has one. On the same instrument nothing changed, and nothing
-    is read; else four queries. Needs the rubric with its levels, or with its instrument.
+    is read; else four queries, and one for each version in between. Needs the rubric with its
+    levels, or with its instrument.
     """
     if all(each.instrument_id == older.pk for each in questions):
         return {each.pk: Before(each.pk) for each in questions}
@@ -39,8 +42,17 @@ def questions_before(questions: Sequence[Question], older: Instrument) -> dict[i
     }
 
 
+def continued(newer: Instrument, older: Instrument) -> dict[int, int]:
+    """The older question of each of the newer instrument's that has one, by keys."""
+    if newer.pk == older.pk:
+        return {pk: pk for pk in newer.questions.values_list("pk", flat=True)}
+    known = list(older.questions.only("code", "text", "instrument"))
+    asked = list(newer.questions.only("code", "text", "instrument"))
+    return _pairs(asked, known, older)
+
+
 def without_successor(newer: Instrument, older: Instrument) -> set[int]:
-    """Questions of the older instrument that none of the newer continues. Three queries."""
+    """Questions of the older instrument that none of the newer continues."""
     if newer.pk == older.pk:
         return set()
     known = list(older.questions.only("code", "text", "instrument"))
@@ -51,29 +63,35 @@ def without_successor(newer: Instrument, older: Instrument) -> set[int]:
 def _pairs(
     questions: Sequence[Question], known: Sequence[Question], older: Instrument
 ) -> dict[int, int]:
-    """The older question of each newer one, by keys. One query."""
-    said = dict(
-        Predecessor.objects.filter(
-            older=older, question__in=[each.pk for each in questions]
-        ).values_list("question", "before")
-    )
+    """The older question of each newer one, by keys. A query for each step between the versions."""
+    said = decided([each.pk for each in questions], older)
     by_code = {each.code: each for each in known}
     by_text = _once((plain(each.text), each) for each in known)
     found: dict[int, int] = {}
     for question in questions:
-        if question.pk in said:
-            decided = said[question.pk]
-            if decided is not None:
-                found[question.pk] = decided
-            continue
-        same = by_code.get(question.code)
-        if same is not None and plain(same.text) == plain(question.text):
-            found[question.pk] = same.pk
-        elif (equal := by_text.get(plain(question.text))) is not None:
-            found[question.pk] = equal.pk
-        elif same is not None and likeness(same.text, question.text) >= ALIKE:
-            found[question.pk] = same.pk
+        if question.pk in said.before:
+            same = said.before[question.pk]
+        else:
+            # What it continues in between has the older words; its own come last.
+            between = reversed(said.between.get(question.pk, []))
+            words = [*between, (question.code, question.text)]
+            near = (_near(code, text, by_code, by_text) for code, text in words)
+            same = next((pk for pk in near if pk is not None), None)
+        if same is not None:
+            found[question.pk] = same
     return found
+
+
+def _near(
+    code: str, text: str, by_code: Mapping[str, Question], by_text: Mapping[str, Question]
+) -> int | None:
+    """The question of the same words, or of the same code and much alike ones."""
+    same, words = by_code.get(code), plain(text)
+    if same is not None and plain(same.text) == words:
+        return same.pk
+    if (equal := by_text.get(words)) is not None:
+        return equal.pk
+    return same.pk if same is not None and likeness(same.text, text) >= ALIKE else None
 
 
 def _once(pairs: Iterable[tuple[str, Question]]) -> dict[str, Question]:

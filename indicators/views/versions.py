@@ -195,6 +195,9 @@ def _row(pairing: Pairing, sheet: MappingSheet | None) -> Row:
         typed = sheet.typed.get(pk, typed)
     if pairing.decided:
         hint, tone = ("diputuskan", "ok") if pairing.before else ("diputuskan: baru", "ok")
+    elif pairing.via:
+        through = "saran: lewat versi di antaranya"
+        hint, tone = (through if pairing.before else f"{through}, baru"), "info"
     elif pairing.before is None:
         hint, tone = "tanpa saran", "risk"
     elif pairing.is_equal:

@@ -12,8 +12,10 @@ from django.utils import timezone
 
 import agencies
 from agencies.actions import RefusedError, assign_standing, load_region, retire_agency
-from agencies.models import Agency, Assignment, Change, Kind, Region
+from agencies.actions import assign as give
+from agencies.models import Agency, Assignment, AssignmentRole, Change, Kind, Region
 from agencies.roles import Role
+from indicators.actions.mapping import save_mapping
 from tests.factories import (
     assign,
     make_agency,
@@ -21,6 +23,7 @@ from tests.factories import (
     make_instrument,
     make_question,
     make_user,
+    publish,
 )
 
 FILE = Path(agencies.__file__).parent / "regions" / "kota-cimahi.json"
@@ -186,15 +189,46 @@ def test_a_new_kelurahan_answers_too_when_assigned_again(named):
 
 def test_assigning_reads_with_the_same_queries_for_any_number(city):
     region, reads = load_region(city, by=None), []
-    for count in (1, 30):
-        indicator = make_indicator(make_instrument())
+    for count, year in ((1, 2030), (30, 2024)):  # neither has one before it
+        indicator = make_indicator(make_instrument(year=year))
         for _ in range(count):
             make_question(indicator, level="kelurahan", lead_agency="Kelurahan")
         with CaptureQueriesContext(connection) as queries:
             assign_standing(region, indicator.instrument, by=None)
         reads.append(sum(each["sql"].startswith("SELECT") for each in queries))
-    assert reads == [5, 5]
+    assert reads == [6, 6]
     assert Assignment.objects.count() == 31 * 15
+
+
+@pytest.mark.parametrize("mapped", [True, False])
+def test_who_was_named_by_hand_answers_what_continues_it_in_the_next_version(named, mapped):
+    """9 and 10 changed places, and one of them was given to another office by hand."""
+    region, _ = named
+    texts = {"9.1": ("Panti terstandar", "Dinas Kesehatan"), "10.1": ("PAUD-HI", "DP3AP2KB")}
+    old = make_indicator(make_instrument(year=2023))
+    for code, (text, lead) in texts.items():
+        make_question(old, code=code, text=text, lead_agency=lead)
+    assign_standing(region, old.instrument, by=None)
+    by_hand = old.questions.get(code="9.1")
+    give(by_hand, region.agencies.get(code="dlh"), AssignmentRole.LEAD, by=None)
+    new = make_indicator(make_instrument(year=2026))
+    make_question(new, code="9.1", text="PAUD-HI", lead_agency="Dinas Kesehatan")
+    reworded = "Lembaga asuhan" if mapped else "Panti terstandar"
+    later = make_question(new, code="10.1", text=reworded, lead_agency="DP3AP2KB")
+    publish(old.instrument)
+    if mapped:
+        save_mapping(
+            new.instrument, old.instrument, chosen={later.pk: by_hand.pk}, seen={}, by=None
+        )
+    assign_standing(region, new.instrument, by=None)
+    rows = Assignment.objects.filter(question__indicator=new)
+    assert set(rows.values_list("question__code", "agency__code", "role")) == {
+        ("10.1", "dlh", "lead"),  # by hand, and the one before stayed as support
+        ("10.1", "dinkes", "support"),
+        ("9.1", "dinkes", "lead"),  # as the version names
+    }
+    told = Change.objects.filter(verb="assign_standing").latest("pk").data
+    assert (told["added"], told["carried"]) == (3, 1)
 
 
 def test_a_retired_office_gets_nothing(named):

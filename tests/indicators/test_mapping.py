@@ -188,5 +188,5 @@ def test_the_page_costs_the_same_for_one_cluster_of_few_and_of_many(
 ):
     swapped(more)
     client.force_login(make_user(Role.VERIFIKATOR))
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         assert client.get(page()).status_code == 200

@@ -158,5 +158,5 @@ def test_text_of_an_instrument_stays_text(client):
 def test_the_page_costs_the_same_for_few_and_for_many(client, more, django_assert_num_queries):
     swapped(more)
     client.force_login(make_user(Role.PIMPINAN))
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(26):
         assert client.get(at()).status_code == 200

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
+from django.urls import reverse
 
 from agencies.models import AssignmentRole
 from agencies.roles import Role
@@ -104,6 +105,83 @@ def test_the_mapping_leads_where_neither_number_nor_words_would():
     assert offered(c) == {"31.4": "9.1"}
     save_mapping(new, old, chosen=dict.fromkeys(pair), seen=pair, by=by)
     assert offered(c) == {}
+
+
+def between(c, texts):
+    """A version of the year between that nobody answered: its questions by code."""
+    middle = make_instrument(code="antara", year=2024)
+    indicator = make_indicator(middle)
+    asked = {code: make_question(indicator, code=code, text=text) for code, text in texts}
+    publish(middle)
+    return middle, asked
+
+
+def decide(newer, older, pairs):
+    """Map codes of the newer to codes of the older version; "" where none asked the same."""
+    known = dict(older.questions.values_list("code", "pk"))
+    chosen = {newer.questions.get(code=code).pk: known.get(b) for code, b in pairs.items()}
+    save_mapping(newer, older, chosen=chosen, seen={}, by=None)
+
+
+def test_answers_cross_a_version_that_nobody_answered_along_both_mappings():
+    """9 and 10 changed places in the first step, and were reworded in both."""
+    c = case(newer=(("9.1", "Anak usia dini"), ("10.1", "Pengasuhan pengganti"), ("11.1", "Baru")))
+    new, old = c.new.instrument, c.old.instrument
+    middle, _ = between(c, (("9.1", "PAUD yang holistik"), ("10.1", "Panti dan asrama")))
+    assert offered(c) == {}
+    decide(middle, old, {"9.1": "10.1", "10.1": "9.1"})
+    decide(new, middle, {"9.1": "9.1", "10.1": "10.1", "11.1": ""})
+    assert offered(c) == {"9.1": "10.1", "10.1": "9.1"}
+    assert left_behind(c.office, c.new, c.old) == []
+
+
+def test_what_a_step_said_none_continues_has_no_successor_and_is_listed():
+    c = case(newer=(("9.1", PAUD), ("10.1", LKSA)))
+    middle, _ = between(c, (("9.1", "PAUD yang holistik"), ("10.1", "Panti dan asrama")))
+    decide(middle, c.old.instrument, {"9.1": "10.1", "10.1": ""})
+    decide(c.new.instrument, middle, {"9.1": "9.1", "10.1": "10.1"})
+    assert offered(c) == {"9.1": "10.1"}  # 10.1 has the old words, but a person said it is new
+    assert [each.question.code for each in left_behind(c.office, c.new, c.old)] == ["9.1"]
+
+
+def test_where_only_one_step_was_decided_the_words_in_between_lead_on():
+    c = case(newer=(("9.1", "Anak usia dini"), ("10.1", "Pengasuhan pengganti")))
+    middle, _ = between(c, (("9.1", PAUD), ("10.1", LKSA)))
+    decide(c.new.instrument, middle, {"9.1": "9.1", "10.1": "10.1"})
+    assert offered(c) == {"9.1": "10.1", "10.1": "9.1"}
+
+
+def test_what_was_decided_straight_counts_more_than_the_steps():
+    c = case(newer=(("9.1", "Anak usia dini"), ("10.1", "Pengasuhan pengganti")))
+    new, old = c.new.instrument, c.old.instrument
+    middle, _ = between(c, (("9.1", "PAUD yang holistik"), ("10.1", "Panti dan asrama")))
+    decide(middle, old, {"9.1": "10.1", "10.1": "9.1"})
+    decide(new, middle, {"9.1": "9.1", "10.1": "10.1"})
+    decide(new, old, {"9.1": ""})
+    assert offered(c) == {"10.1": "9.1"}
+
+
+def test_mappings_that_lead_in_a_circle_end():
+    c = case(newer=(("9.1", "Anak usia dini"),))
+    middle, _ = between(c, (("9.1", "PAUD yang holistik"),))
+    decide(c.new.instrument, middle, {"9.1": "9.1"})
+    decide(middle, c.new.instrument, {"9.1": "9.1"})
+    assert offered(c) == {}
+
+
+def test_the_mappings_page_suggests_what_the_steps_say(client):
+    c = case(newer=(("9.1", "Anak usia dini"), ("10.1", "Pengasuhan pengganti")))
+    new, old = c.new.instrument, c.old.instrument
+    middle, _ = between(c, (("9.1", "PAUD yang holistik"), ("10.1", "Panti dan asrama")))
+    decide(middle, old, {"9.1": "10.1", "10.1": ""})
+    decide(new, middle, {"9.1": "9.1", "10.1": "10.1"})
+    client.force_login(make_user(Role.ADMINISTRATOR))
+    way = reverse("instrument_mapping", query={"dari": old.code, "ke": new.code})
+    rows = {each.pairing.question.code: each for each in client.get(way).context["rows"]}
+    assert {code: (each.typed, each.hint) for code, each in rows.items()} == {
+        "9.1": ("10.1", "saran: lewat versi di antaranya"),
+        "10.1": ("", "saran: lewat versi di antaranya, baru"),
+    }
 
 
 def test_two_questions_that_continue_one_are_both_offered_its_answer():
