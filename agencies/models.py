@@ -418,6 +418,7 @@ class ChangeVerb(models.TextChoices):
     ADD_FACTOR = "add_factor", "mengaktifkan faktor kedua"
     REMOVE_FACTOR = "remove_factor", "melepas faktor kedua"
     EXPORT = "export", "mengunduh"
+    RETRY_JOB = "retry_job", "mengulangi pekerjaan latar"
     RETENTION = "retention", "menghapus yang lewat waktunya"
 
 

@@ -516,6 +516,7 @@ PLACES = (
     ("Perangkat daerah", "/perangkat-daerah/", "vPA"),
     ("Ekspor",           "/ekspor/",           "ovPa"),
     ("Riwayat",          "/riwayat/",          "ovpa"),
+    ("Status server",    "/status/",           "a"),
     ("Admin",            "/admin/",            "A"),
 )
 # fmt: on

@@ -103,9 +103,14 @@ def disks() -> dict[str, tuple[int, int]]:
     return found
 
 
+def is_full(total: int, free: int) -> bool:
+    """Whether uploads to such a disk will soon fail."""
+    return free < LEAST_BYTES or free < total * LEAST_SHARE
+
+
 def is_low_on_space() -> bool:
-    """Whether a disk is so full that uploads will soon fail."""
-    return any(free < LEAST_BYTES or free < total * LEAST_SHARE for total, free in disks().values())
+    """Whether any of our disks is that full."""
+    return any(is_full(total, free) for total, free in disks().values())
 
 
 def example_accounts() -> list[str]:

@@ -1,20 +1,24 @@
 """The roof's own pages: home by role, the sign of life, and the style guide."""
 
 import sys
+from uuid import UUID
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
 from django.views.decorators.csrf import requires_csrf_token
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
+from django_tasks_db.models import DBTaskResult
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from agencies.actions.record import RefusedError
 from agencies.http import Request
 from agencies.roles import Role
-from kla_tracker import metrics, outages, samples
+from kla_tracker import metrics, outages, samples, status
 from kla_tracker.readiness import troubles
 from kla_tracker.watching import number
 
@@ -65,6 +69,29 @@ def metrics_page(request: HttpRequest) -> HttpResponse:
     return HttpResponse(
         metrics.told(), content_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"}
     )
+
+
+@require_GET
+def server_status(request: Request) -> HttpResponse:
+    """How the server is, for the administrator; for nobody else is there such a page."""
+    if not request.user.has_perm("agencies.use_admin"):
+        raise Http404
+    now = timezone.now()
+    return render(request, "status.html", {"status": status.status(now), "now": now})
+
+
+@require_POST
+def retry_job(request: Request, job: UUID) -> HttpResponse:
+    """Put a failed job back into the queue."""
+    if not request.user.has_perm("agencies.use_admin"):
+        raise Http404
+    get_object_or_404(DBTaskResult, pk=job)
+    try:
+        status.retry(job, by=request.user)
+        messages.success(request, "Pekerjaan dimasukkan lagi ke antrean.")
+    except RefusedError as refused:
+        messages.error(request, str(refused))
+    return redirect("server_status")
 
 
 @requires_csrf_token

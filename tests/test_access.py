@@ -15,6 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult, get_date_max
 
 from agencies.models import AssignmentRole, Kind
 from agencies.roles import Role
@@ -85,6 +86,8 @@ TABLE: dict[str, tuple[str, str]] = {
     "healthz":                     ("ooooooooo", "mmmmmmmmm"),
     "readyz":                      ("ooooooooo", "mmmmmmmmm"),
     "metrics":                     ("hhhhhhhhh", "mmmmmmmmm"),
+    "server_status":               ("-hhhhohho", "-mmmmmmmm"),
+    "retry_job":                   ("-mmmmmmmm", "-hhhhrhhr"),
     "history":                     ("-oooooooo", "-mmmmmmmm"),
     "history_sheet":               ("-mmmmmmmm", "-oooooooo"),
     "instrument":                  ("-oooooooo", "-mmmmmmmm"),
@@ -366,7 +369,12 @@ def world(db: None) -> SimpleNamespace:
         expires_at=timezone.now() + timedelta(hours=1),
     )  # fmt: skip
     pack.file("xlsx").write_bytes(b"rahasia")
+    job = DBTaskResult.objects.create(
+        task_path="uji", args_kwargs={"args": [], "kwargs": {}}, status="FAILED", traceback="",
+        backend_name="default", run_after=get_date_max(), exception_class_path="", worker_ids=[],
+    )  # fmt: skip
     return SimpleNamespace(
+        job=job,
         pack=pack,
         asked=asked,
         followup=followup,
@@ -397,6 +405,7 @@ def world(db: None) -> SimpleNamespace:
 
 
 ARGUMENTS: dict[str, Any] = {
+    "retry_job": lambda w: {"job": w.job.pk},
     "meeting": lambda w: {"pk": w.meeting.pk},
     "meeting_change": lambda w: {"pk": w.meeting.pk},
     "meeting_cancel": lambda w: {"pk": w.meeting.pk},
