@@ -53,6 +53,7 @@ NOT_PAGES = {
         "instrument_sheet",
         "healthz",
         "readyz",
+        "metrics",
     ),
     *("proposals_csv", "proposals_xlsx"),
     "meeting_pack_file",
