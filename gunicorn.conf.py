@@ -15,6 +15,8 @@ workers = env.number("WEB_WORKERS", 2, least=1)
 threads = env.number("WEB_THREADS", 2, least=1)
 timeout = 60
 graceful_timeout = 20
+# Longer than the proxy keeps an idle connection (60 s): it is never the one that is surprised.
+keepalive = 75
 max_requests = 5000
 max_requests_jitter = 500
 # A heartbeat file, of no use to anybody else.

@@ -6,9 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.torture.results import LINES, ROOT, recorded
+from tests.torture.results import KEPT, LINES, ROOT, recorded
 
-KEPT = ROOT / "docs" / "trust.json"
 PAGE = ROOT / "docs" / "trust.md"
 HEAD = """# Why this can be trusted
 

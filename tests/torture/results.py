@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
+KEPT = ROOT / "docs" / "trust.json"
 # Another folder for who tries this out.
 FOLDER = Path(os.environ.get("TRUST_DIR") or ROOT / "var" / "trust")
 DATABASES = ("postgresql", "sqlite")
@@ -155,3 +156,9 @@ def recorded(folder: Path | None = None) -> dict[str, dict[str, Any]]:
     """What was recorded on this machine, by name."""
     found = sorted((folder or FOLDER).glob("*.json"))
     return {path.stem: json.loads(path.read_text()) for path in found}
+
+
+def kept() -> dict[str, dict[str, Any]]:
+    """What is in the repository, by name."""
+    found: dict[str, dict[str, Any]] = json.loads(KEPT.read_text()) if KEPT.exists() else {}
+    return found

@@ -1,0 +1,202 @@
+"""F28: eight people save, attach, hand in and judge while any two faults happen, again and again.
+
+Everything is drawn from a seed. After each pair: seconds from its end to the first good save. At
+the end the history checker and every `verify_*` of the product.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+import tempfile
+import threading
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from tests.torture import faults, results
+from tests.torture.checker import ACKED, UNKNOWN, check
+from tests.torture.people import Person, Told, plain
+from tests.torture.stack import Stack, stack
+
+ENOUGH = 100_000  # acknowledged acts on both databases together
+RECOVERED = 2.0  # seconds from a fault's end to the first good save
+RUNS = results.ROOT / "var" / "torture"
+JOBS_PATIENCE = 180
+
+
+def soak(database: str, seconds: float, seed: int, calm: tuple[float, float]) -> dict[str, Any]:
+    """One run; what was found, as it is kept."""
+    began = datetime.now(UTC)
+    with (
+        tempfile.TemporaryDirectory(prefix="kla-torture-", ignore_cleanup_errors=True) as name,
+        stack(Path(name), database) as machine,
+    ):
+        machine.mount()
+        world = machine.inside("soak")
+        machine.mail = faults.Post(machine.mail_port)  # type: ignore[attr-defined]
+        try:
+            machine.start()
+            told, troubles, crashed = work(machine, world, seconds, seed, calm)
+        finally:
+            machine.mail.stop()  # type: ignore[attr-defined]
+        found = judge(machine, told, Path(name))
+    acked = [act for act in told.acts if act.outcome == ACKED]
+    return {
+        "database": database,
+        "when": began.isoformat(timespec="seconds"),
+        "commit": results.commit(),
+        "seed": seed,
+        "seconds": seconds,
+        "acknowledged": len(acked),
+        "by_kind": {kind: sum(a.what == kind for a in acked) for kind in {a.what for a in acked}},
+        "unknown": sum(act.outcome == UNKNOWN for act in told.acts),
+        "lost_replies": told.lost,
+        "replies": dict(sorted(told.replies.items())),
+        "refused_files": told.refused_files,
+        "faults": troubles,
+        "slowest_recovery": max((each["seconds"] for each in troubles), default=0.0),
+        "mute": told.mute[:20],
+        "crashed": crashed,
+        "wrong": found[:200],
+        "wrong_count": len(found),
+    }
+
+
+def work(
+    machine: Stack, world: list[dict[str, Any]], seconds: float, seed: int,
+    calm: tuple[float, float],
+) -> tuple[Told, list[dict[str, Any]], list[str]]:  # fmt: skip
+    """People at work until the time is over, and what happens to them meanwhile."""
+    told, over = Told(), threading.Event()
+    chance = random.Random(seed)  # noqa: S311
+    shared: dict[int, int] = {}
+    crashed: list[str] = []
+
+    def run(person: Person) -> None:
+        try:
+            person.run()
+        except Exception as error:  # noqa: BLE001  (told in the result)
+            crashed.append(f"{type(error).__name__}: {error}")
+
+    people = [
+        Person(at, machine.port, mine, told, seed, over, shared) for at, mine in enumerate(world)
+    ]
+    threads = [threading.Thread(target=run, args=(each,)) for each in people]
+    for thread in threads:
+        thread.start()
+    until, troubles = time.monotonic() + seconds, []
+    told.seconds_to_a_save(0, 30)
+    while time.monotonic() < until and not crashed:
+        time.sleep(chance.uniform(*calm))
+        pair = [kind(machine, chance) for kind in chance.sample(faults.kinds(machine), 2)]
+        ended = faults.two_at_once(pair, chance)
+        taken = told.seconds_to_a_save(ended, 60)
+        troubles.append({"faults": [each.name for each in pair], "seconds": round(taken, 3)})
+    over.set()
+    for thread in threads:
+        thread.join()
+    return told, troubles, crashed
+
+
+def judge(machine: Stack, told: Told, folder: Path) -> list[str]:
+    """Every difference between what was told and what is there."""
+    found = finished_jobs(machine)
+    machine.inside("facts", str(folder / "facts.json"))
+    found += check(told.acts, json.loads((folder / "facts.json").read_text()))
+    said = machine.inside("whole")
+    if said != ["ok"]:
+        found.append(f"the database says of itself: {said}")
+    for command in ("verify_scores", "verify_evidence", "verify_history"):
+        status, words = machine.manage(command)
+        if status:
+            found.append(f"{command}: {words[-500:]}")
+    if found:
+        (folder / "acts.jsonl").write_text(plain(told.acts))
+    return found
+
+
+def finished_jobs(machine: Stack) -> list[str]:
+    """Whatever its worker was killed with is done in the end, as the timer of the product does."""
+    until = time.monotonic() + JOBS_PATIENCE
+    while time.monotonic() < until:
+        waiting = machine.inside("jobs")
+        if not waiting.get("READY") and not waiting.get("RUNNING"):
+            return []
+        if waiting.get("RUNNING") and not waiting.get("READY"):
+            machine.inside("lease")
+        time.sleep(1)
+    return [f"jobs that nobody finishes: {waiting}"]
+
+
+def keep(run: dict[str, Any]) -> Path:
+    """The run as a file of its own: the figures on docs/trust.md add them up."""
+    RUNS.mkdir(parents=True, exist_ok=True)
+    stamp = run["when"].replace(":", "").replace("+0000", "")
+    place = RUNS / f"soak-{run['database']}-{stamp}-{run['seed']}.json"
+    place.write_text(json.dumps(run, indent=1, ensure_ascii=False) + "\n")
+    return place
+
+
+def add_up() -> None:
+    """Tell docs/trust.md what all runs together showed, those of other days and machines too."""
+    total = {database: _runs(database) for database in results.DATABASES}
+    enough = sum(r["acknowledged"] for runs in total.values() for r in runs) >= ENOUGH
+    for database, runs in total.items():
+        if not runs:
+            continue
+        acts, wrong = (sum(run[name] for run in runs) for name in ("acknowledged", "wrong_count"))
+        results.record(
+            f"lost_acts_{database}",
+            figure=f"{wrong} of {acts:,} in {len(runs)} runs",
+            reached=not wrong and enough,
+            runs=runs,
+        )
+        pairs = runs[-1]["recoveries"]  # of the last run: it depends on what else is at work
+        slow = sum(seconds > RECOVERED for seconds in pairs)
+        results.record(
+            f"recovery_{database}",
+            figure=f"{max(pairs):.2f} after {len(pairs)} pairs of faults; {slow} of them over 2"
+            if pairs
+            else "no fault happened",
+            reached=bool(pairs) and not slow,
+        )
+
+
+def _runs(database: str) -> list[dict[str, Any]]:
+    """Of each run on this database what its sum needs: from here, and from docs/trust.json."""
+    kept = results.kept().get(f"lost_acts_{database}", {}).get("runs", [])
+    found = {(run["when"], run["seed"]): run for run in kept}
+    for place in sorted(RUNS.glob(f"soak-{database}-*.json")):
+        run = json.loads(place.read_text())
+        found[run["when"], run["seed"]] = {
+            **{name: run[name] for name in ("when", "commit", "seed", "seconds")},
+            **{name: run[name] for name in ("acknowledged", "wrong_count")},
+            "recoveries": [each["seconds"] for each in run["faults"]],
+        }
+    return [found[each] for each in sorted(found)]
+
+
+def failures(run: dict[str, Any]) -> list[str]:
+    """Why this run does not hold; nothing if it does."""
+    found = [*run["wrong"][:20], *run["crashed"]]
+    found += [f"a reply without a sentence: {each}" for each in run["mute"][:5]]
+    return found
+
+
+def say(run: dict[str, Any]) -> None:
+    """The run in some lines."""
+    slow = sum(each["seconds"] > RECOVERED for each in run["faults"])
+    pairs = len(run["faults"])
+    lines = [
+        f"{run['database']}, seed {run['seed']}, {run['seconds']:.0f} s: "
+        f"{run['acknowledged']} acts acknowledged, {run['wrong_count']} differences",
+        f"{pairs} pairs of faults; first good save after at most {run['slowest_recovery']} s, "
+        f"{slow} of them over {RECOVERED} s",
+        f"{run['lost_replies']} replies lost; replies by status {run['replies']}",
+    ]
+    sys.stdout.write("\n  ".join(lines) + "\n")
+    for each in failures(run):
+        sys.stdout.write(f"  {each}\n")
