@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 BIN := .venv/bin
 TEMPLATES = $$(find templates -name '*.html' | sort)
 
-.PHONY: help run test check fmt bench audit lock install
+.PHONY: help run test check fmt bench soak audit lock install
 
 help: ## Show these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -48,6 +48,9 @@ fmt: .venv/.development ## Format Python and templates
 
 bench: .venv/.development ## Measure, every figure as a ratio to a floor of the same run
 	@$(BIN)/python -m tests.bench
+
+soak: .venv/.development ## An hour of people at work while any two faults happen; MINUTES=60
+	@$(BIN)/python -m tests.torture soak --minutes $(or $(MINUTES),60)
 
 audit: .venv/.development .venv/audit/.done ## Deploy check, known holes, dangerous code, secrets, licences, bill of materials, a scan per role
 	@nice -n 19 $(BIN)/python -m tests.audit

@@ -55,6 +55,7 @@ def _soak(chosen: argparse.Namespace) -> bool:
 
 
 def _report(_chosen: argparse.Namespace) -> bool:
+    soak.add_up()
     left = report()
     sys.stdout.write(f"{PAGE.name} is written; {left} line(s) not measured or not at their goal.\n")
     return False

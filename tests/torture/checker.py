@@ -9,7 +9,7 @@ that nobody sent, must not be.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 ACKED, REFUSED, UNKNOWN = "acked", "refused", "unknown"
@@ -29,9 +29,6 @@ class Act:
     sha256: str = ""  # of a file
     verdict: str = ""  # of a judgement
     at: float = 0.0  # when it was told
-
-    def plain(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 def check(acts: list[Act], facts: dict[str, Any]) -> list[str]:

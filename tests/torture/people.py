@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import http.client
-import json
 import random
 import re
 import threading
@@ -90,6 +89,9 @@ class Line:
     def _open(self) -> http.client.HTTPConnection:
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=40)
 
+    def close(self) -> None:
+        self.link.close()
+
     def once(self, method: str, path: str, body: bytes = b"", **headers: str) -> Reply:
         """One request; an exception when its reply is lost."""
         sent = self.headers | {name.replace("_", "-"): value for name, value in headers.items()}
@@ -152,7 +154,11 @@ class Person:
 
     def run(self) -> None:
         """Rounds of work until it is over."""
-        with contextlib.suppress(Stopped):
+        with (
+            contextlib.suppress(Stopped),
+            contextlib.closing(self.operator),
+            contextlib.closing(self.reviewer),
+        ):
             while not self.over.is_set():
                 *most, last = self.world["answers"]
                 self.fill(most, self.chance.randrange(40, 90))
@@ -341,8 +347,3 @@ def of_file(name: str, content: bytes, kind: str) -> tuple[bytes, str]:
     )
     body = head.encode() + content + f"\r\n--{mark}--\r\n".encode()
     return body, f"multipart/form-data; boundary={mark}"
-
-
-def plain(acts: list[Act]) -> str:
-    """The log, a line for each act."""
-    return "".join(json.dumps(act.plain()) + "\n" for act in acts)

@@ -18,13 +18,12 @@ from typing import Any
 
 from tests.torture import faults, results
 from tests.torture.checker import ACKED, UNKNOWN, check
-from tests.torture.people import Person, Told, plain
+from tests.torture.people import Person, Told
 from tests.torture.stack import Stack, stack
 
 ENOUGH = 100_000  # acknowledged acts on both databases together
 RECOVERED = 2.0  # seconds from a fault's end to the first good save
 RUNS = results.ROOT / "var" / "torture"
-JOBS_PATIENCE = 180
 
 
 def soak(database: str, seconds: float, seed: int, calm: tuple[float, float]) -> dict[str, Any]:
@@ -103,32 +102,8 @@ def work(
 
 def judge(machine: Stack, told: Told, folder: Path) -> list[str]:
     """Every difference between what was told and what is there."""
-    found = finished_jobs(machine)
-    machine.inside("facts", str(folder / "facts.json"))
-    found += check(told.acts, json.loads((folder / "facts.json").read_text()))
-    said = machine.inside("whole")
-    if said != ["ok"]:
-        found.append(f"the database says of itself: {said}")
-    for command in ("verify_scores", "verify_evidence", "verify_history"):
-        status, words = machine.manage(command)
-        if status:
-            found.append(f"{command}: {words[-500:]}")
-    if found:
-        (folder / "acts.jsonl").write_text(plain(told.acts))
-    return found
-
-
-def finished_jobs(machine: Stack) -> list[str]:
-    """Whatever its worker was killed with is done in the end, as the timer of the product does."""
-    until = time.monotonic() + JOBS_PATIENCE
-    while time.monotonic() < until:
-        waiting = machine.inside("jobs")
-        if not waiting.get("READY") and not waiting.get("RUNNING"):
-            return []
-        if waiting.get("RUNNING") and not waiting.get("READY"):
-            machine.inside("lease")
-        time.sleep(1)
-    return [f"jobs that nobody finishes: {waiting}"]
+    found: list[str] = machine.inside("end", str(folder / "facts.json"))
+    return found + check(told.acts, json.loads((folder / "facts.json").read_text()))
 
 
 def keep(run: dict[str, Any]) -> Path:

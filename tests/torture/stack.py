@@ -133,14 +133,6 @@ class Stack:
         )  # fmt: skip
         return json.loads(done.stdout.splitlines()[-1])
 
-    def manage(self, *words: str) -> tuple[int, str]:
-        """A command of the product: its status and what it said."""
-        done = subprocess.run(
-            [sys.executable, "manage.py", *words], cwd=ROOT, env=self.environment,
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        return done.returncode, done.stdout + done.stderr
-
     def start(self) -> None:
         """Pages, worker, sealer, proxy; back when the first page answers through all of them."""
         self.start_web()
@@ -174,9 +166,10 @@ class Stack:
         while time.monotonic() < until:
             with contextlib.suppress(OSError, http.client.HTTPException):
                 line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
-                line.request("GET", "/healthz")
-                if line.getresponse().status == 200:
-                    return
+                with contextlib.closing(line):
+                    line.request("GET", "/healthz")
+                    if line.getresponse().status == 200:
+                        return
             time.sleep(0.05)
         raise AssertionError(f"the server does not start: {self.log('web')[-2000:]}")
 

@@ -6,9 +6,11 @@ tests.torture.world WHAT [ARGUMENT …]`, each answering with one line of JSON.
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kla_tracker.settings")
 
 CLIENTS = 8
 QUESTIONS = 6
+JOBS_PATIENCE = 180
 
 
 def _tables() -> None:
@@ -104,38 +107,64 @@ def facts(target: str) -> dict[str, int]:
     return {name: len(found) for name, found in told.items()}
 
 
-def jobs() -> dict[str, int]:
-    """How many jobs stand in which state."""
-    from django.db.models import Count
-    from django_tasks_db.models import DBTaskResult
+def end(target: str) -> list[str]:
+    """After the run: what is left undone, what the database and every `verify_*` say is wrong; and
+    the facts for the checker.
+    """
+    found = _jobs() + _whole() + _verified()
+    facts(target)
+    return found
 
-    rows = DBTaskResult.objects.values_list("status").annotate(n=Count("pk")).order_by()
-    return dict(rows)
 
-
-def lease() -> list[int]:
-    """What the product's timer does with jobs of dead workers, as if their lease had run out."""
+def _jobs() -> list[str]:
+    """Whatever a worker was killed with is done in the end, as the timer of the product sees to;
+    here as if the lease had run out.
+    """
     from django.utils import timezone
+    from django_tasks_db.models import DBTaskResult
 
     from submissions.management.commands.take_up_jobs import LEASE, take_up
 
-    return list(take_up(timezone.now() + LEASE))
+    until = time.monotonic() + JOBS_PATIENCE
+    while time.monotonic() < until:
+        states = set(DBTaskResult.objects.values_list("status", flat=True).distinct())
+        if not states & {"READY", "RUNNING"}:
+            return []
+        if "READY" not in states:
+            time.sleep(1)  # the worker may be in the middle of the last
+            take_up(timezone.now() + LEASE)
+        time.sleep(0.2)
+    return [f"jobs that nobody finishes: {sorted(states)}"]
 
 
-def whole() -> list[str]:
-    """What the database says of itself."""
+def _whole() -> list[str]:
     from django.db import connection
 
     if connection.vendor != "sqlite":
-        return ["ok"]
+        return []
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA integrity_check")
         said = [row[0] for row in cursor.fetchall()]
         cursor.execute("PRAGMA foreign_key_check")
-        return said + [str(row) for row in cursor.fetchall()]
+        said += [str(row) for row in cursor.fetchall()]
+    return [] if said == ["ok"] else [f"the database says of itself: {said}"]
+
+
+def _verified() -> list[str]:
+    from django.core.management import call_command
+    from django.core.management.base import CommandError
+
+    found = []
+    for command in ("verify_scores", "verify_evidence", "verify_history"):
+        said = io.StringIO()
+        try:
+            call_command(command, stdout=said, stderr=said)
+        except (CommandError, SystemExit) as error:
+            found.append(f"{command}: {error} {said.getvalue()[-500:]}")
+    return found
 
 
 if __name__ == "__main__":
     django.setup()
-    parts = {"soak": soak, "facts": facts, "jobs": jobs, "lease": lease, "whole": whole}
+    parts = {"soak": soak, "end": end}
     print(json.dumps(parts[sys.argv[1]](*sys.argv[2:])))  # noqa: T201
