@@ -411,6 +411,7 @@ class ChangeVerb(models.TextChoices):
     UNASSIGN = "unassign", "melepas pengampuan"
     SAVE_ROW = "save_row", "mengubah data"
     RETIRE_AGENCY = "retire_agency", "tidak memakai lagi perangkat daerah"
+    MERGE_AGENCY = "merge_agency", "melebur perangkat daerah"
     INVITE = "invite", "mengundang"
     JOIN = "join", "menerima undangan"
     RETIRE_USER = "retire_user", "menonaktifkan pengguna"

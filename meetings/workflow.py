@@ -123,6 +123,7 @@ SAID = {
     "cancel": "dibatalkan",
     "reopen": "dibuka kembali",
     "due": "tenggat diubah",
+    "hand_on": "beralih karena perangkat daerah dilebur",
 }
 
 

@@ -1,6 +1,7 @@
 """What changes regions, agencies, people and assignments: one verb, one line of history."""
 
 from agencies.actions.assigning import assign, assign_indicator, assign_standing, unassign
+from agencies.actions.merging import merge_agency, refuse_to_merge
 from agencies.actions.people import (
     INVITATION,
     RESET,
@@ -27,6 +28,8 @@ __all__ = [
     "invite",
     "invite_again",
     "load_region",
+    "merge_agency",
+    "refuse_to_merge",
     "retire_agency",
     "retire_user",
     "set_password",

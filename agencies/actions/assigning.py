@@ -47,7 +47,7 @@ def assign_standing(region: Region, instrument: Instrument, *, by: User | None) 
     `by` is None only from the server's shell.
     """
     require(by, "agencies.change_assignment", region)
-    _one_at_a_time(region.pk)
+    one_at_a_time(region.pk)
     offices = _Offices.of(region)
     unknown: dict[str, None] = {}
     present = set(
@@ -82,7 +82,7 @@ def assign_standing(region: Region, instrument: Instrument, *, by: User | None) 
     return list(unknown)
 
 
-def _one_at_a_time(region: int) -> None:
+def one_at_a_time(region: int) -> None:
     """Of two who name a lead at once the second waits, and replaces the first."""
     Region.objects.select_for_update().get(pk=region)
 
@@ -158,7 +158,7 @@ def assign(
     """
     role = AssignmentRole(role)
     require(by, "agencies.change_assignment", agency)
-    _one_at_a_time(agency.region_id)
+    one_at_a_time(agency.region_id)
     refuse_what_cannot_be([question], agency, role)
     before = _give([question], agency, role, keep=keep)
     record(
@@ -179,7 +179,7 @@ def assign(
 def unassign(question: Question, agency: Agency, *, by: User | None) -> None:
     """Take a supporting agency away. A lead is only replaced; an area always answers."""
     require(by, "agencies.change_assignment", agency)
-    _one_at_a_time(agency.region_id)
+    one_at_a_time(agency.region_id)
     standing = Assignment.objects.filter(question=question, agency=agency)
     if standing.filter(role=LEAD).exists():
         raise RefusedError("Tunjuk dahulu penanggung jawab lain; yang lama lalu dapat dilepas.")
@@ -210,7 +210,7 @@ def assign_indicator(
     Returns how many questions changed. Area questions stay with their areas.
     """
     require(by, "agencies.change_assignment", agency)
-    _one_at_a_time(agency.region_id)
+    one_at_a_time(agency.region_id)
     questions = list(indicator.questions.filter(level=AreaLevel.KOTA))
     if role is None:
         gone, _ = Assignment.objects.filter(

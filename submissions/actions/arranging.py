@@ -1,6 +1,6 @@
 """What a verifikator arranges within an open year: another due date, and who answers a question.
 
-Every verb on who answers takes the year first (`_begin`), so that two of them wait for each other,
+Every verb on who answers takes the year first (`begin`), so that two of them wait for each other,
 and then the submissions, in the order of their keys, as saving and reviewing take one of them.
 """
 
@@ -86,7 +86,7 @@ def add_to_year(
     that waits may hide in it. What is so already stays so and leaves no event.
     """
     role = AssignmentRole(role)
-    _begin(assessment, by)
+    begin(assessment, by)
     _refuse_who_cannot(assessment, question, agency, role)
     answers = list(_answers(assessment, question))
     mine = next((each for each in answers if each.submission.agency_id == agency.pk), None)
@@ -100,7 +100,7 @@ def add_to_year(
     if mine is not None and mine.role != SUPPORT:
         raise RefusedError(f"{agency} sudah menjawab pertanyaan ini.")
     submission = _work_of(assessment, question, agency, today)
-    [submission] = _hold([submission.pk], now)
+    [submission] = hold([submission.pk], now)
     if mine is None:
         mine = Response.objects.create(
             submission=submission, assessment=assessment, question=question, role=role
@@ -111,8 +111,8 @@ def add_to_year(
         Response.objects.filter(pk=mine.pk).update(
             role=role.value, answered_at=None, version=F("version") + 1
         )
-    before = _open(submission, filled=False, by=by, today=today)
-    _note(submission, question, role, by=by, now=now, opened=before)
+    before = reopen(submission, filled=False, by=by, today=today)
+    note(submission, question, role, by=by, now=now, opened=before)
     return _answers(assessment, question).get(pk=mine.pk)
 
 
@@ -127,10 +127,10 @@ def move_in_year(
     the lead before, who supports from then on; if it gave nothing yet, its place just goes.
     """
     assessment, question = response.assessment, response.question
-    _begin(assessment, by)
+    begin(assessment, by)
     _refuse_who_cannot(assessment, question, agency, AssignmentRole(response.role))
     target = _work_of(assessment, question, agency, today)
-    _hold({response.submission_id, target.pk}, now)
+    hold({response.submission_id, target.pk}, now)
     current = _answers(assessment, question).filter(pk=response.pk).first()
     if current is None:
         raise RefusedError("Pengampuan ini baru saja dilepas. Periksa daftarnya, lalu pilih lagi.")
@@ -145,17 +145,17 @@ def move_in_year(
     beside = _answers(assessment, question).filter(submission=target).first()
     if beside is not None and current.role != LEAD:
         raise RefusedError(f"{agency} sudah menjawab atau mendukung pertanyaan ini.")
-    swap = beside is not None and not _deleted(beside)
+    swap = beside is not None and not deleted(beside)
     if beside is not None and swap:
         _refuse_accepted(beside)
-        _put(beside, _aside(assessment, question))
-    _put(current, target)
+        put(beside, aside(assessment, question))
+    put(current, target)
     if beside is not None and swap:
-        _put(beside, source)
-    [target] = _hold([target.pk], now)
-    before = _open(target, filled=_is_filled(current), by=by, today=today)
-    _empty(source, now)
-    _note(
+        put(beside, source)
+    [target] = hold([target.pk], now)
+    before = reopen(target, filled=is_filled(current), by=by, today=today)
+    empty(source, now)
+    note(
         target,
         question,
         AssignmentRole(current.role),
@@ -172,8 +172,8 @@ def move_in_year(
 def take_from_year(response: Response, *, by: User, now: datetime) -> None:
     """Take an agency's place at a question away, if nothing was ever given, attached or judged."""
     assessment, question = response.assessment, response.question
-    _begin(assessment, by)
-    _hold([response.submission_id], now)
+    begin(assessment, by)
+    hold([response.submission_id], now)
     current = _answers(assessment, question).filter(pk=response.pk).first()
     if current is None:
         return
@@ -182,19 +182,19 @@ def take_from_year(response: Response, *, by: User, now: datetime) -> None:
     if current.role == AREA:
         raise RefusedError("Pertanyaan wilayah dijawab setiap kecamatan atau kelurahan.")
     submission, role = current.submission, AssignmentRole(current.role)
-    if not _deleted(current):
+    if not deleted(current):
         raise RefusedError(
             f"{submission.agency} sudah mengerjakan pertanyaan {question.code}, jadi tidak dapat "
             "dilepas. Alihkan ke perangkat daerah lain; yang sudah diisi ikut pindah."
         )
-    _empty(submission, now)
-    _note(submission, question, role, by=by, now=now, opened="", taken=True)
+    empty(submission, now)
+    note(submission, question, role, by=by, now=now, opened="", taken=True)
 
 
 # --- the steps -----------------------------------------------------------------------------------
 
 
-def _begin(assessment: Assessment, by: User) -> None:
+def begin(assessment: Assessment, by: User) -> None:
     """Only who may, only while the year is open, and one after the other."""
     require(by, "agencies.change_assignment", assessment.region)
     _take(assessment.pk)
@@ -246,7 +246,7 @@ def _work_of(assessment: Assessment, question: Question, agency: Agency, today: 
     return submission
 
 
-def _hold(pks: Iterable[int], now: datetime) -> list[Submission]:
+def hold(pks: Iterable[int], now: datetime) -> list[Submission]:
     """Take hold of submissions, in the order of their keys, and read them as they stand."""
     held = sorted(pks)
     for pk in held:
@@ -254,7 +254,7 @@ def _hold(pks: Iterable[int], now: datetime) -> list[Submission]:
     return list(Submission.objects.for_work().filter(pk__in=held).order_by("pk"))
 
 
-def _open(submission: Submission, *, filled: bool, by: User, today: date) -> str:
+def reopen(submission: Submission, *, filled: bool, by: User, today: date) -> str:
     """Let the agency work on what has come; returns the state that had to be left, or nothing."""
     before = State(submission.state)
     step = OPENINGS.get(before, "")
@@ -273,13 +273,13 @@ def _open(submission: Submission, *, filled: bool, by: User, today: date) -> str
     return ""
 
 
-def _is_filled(response: Response) -> bool:
+def is_filled(response: Response) -> bool:
     return bool(
         response.value or response.note or response.links.filter(removed_at__isnull=True).exists()
     )
 
 
-def _empty(submission: Submission, now: datetime) -> None:
+def empty(submission: Submission, now: datetime) -> None:
     """Work without a question is nobody's any more; it stays for its history, out of every list."""
     if submission.responses.exists():
         return
@@ -293,7 +293,7 @@ def _empty(submission: Submission, now: datetime) -> None:
     )
 
 
-def _deleted(response: Response) -> bool:
+def deleted(response: Response) -> bool:
     """Delete an answer that nothing was ever done to: no event, attachment or verdict keeps it."""
     if response.value or response.note or response.answered_at:
         return False
@@ -305,26 +305,26 @@ def _deleted(response: Response) -> bool:
     return True
 
 
-def _put(response: Response, submission: Submission) -> None:
+def put(response: Response, submission: Submission) -> None:
     """Another version: who read it in its old place has not read it in the new one."""
     Response.objects.filter(pk=response.pk).update(submission=submission, version=F("version") + 1)
 
 
-def _aside(assessment: Assessment, question: Question) -> Submission:
+def aside(assessment: Assessment, question: Question) -> Submission:
     """Where one of two answers that change places waits a moment: one answer a question and work.
 
     Work on another indicator never holds this question.
     """
-    aside = assessment.submissions.exclude(indicator=question.indicator_id).order_by("pk").first()
-    if aside is None:
+    found = assessment.submissions.exclude(indicator=question.indicator_id).order_by("pk").first()
+    if found is None:
         raise RefusedError(
             "Perangkat daerah itu sudah memberi catatan atau data dukung sebagai pendukung. "
             "Alihkan dahulu tugas pendukungnya ke perangkat daerah lain."
         )
-    return aside
+    return found
 
 
-def _note(
+def note(
     submission: Submission,
     question: Question,
     role: AssignmentRole,

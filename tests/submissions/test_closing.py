@@ -205,6 +205,7 @@ FREE = {
     "library.replace": "passes over what hangs on a closed year",
     "library.discard": "only what no answer of any year has",
     "importing.answer_many": "saves by answering.answer, which refuses",
+    "merging.hand_on_work": "passes over closed years",
     "pace.count": "counts what somebody sends; changes nothing of a year",
     "uploads.begin": "asks the same as attaching before it takes a byte",
     "uploads.finish": "attaches as evidence.attach_file, which refuses",
@@ -339,6 +340,9 @@ def test_no_verb_is_forgotten():
     helpers = {
         "record.record",
         "record.move",
+        "arranging.begin",
+        "arranging.reopen",
+        "arranging.note",
         "answering.started",
         "evidence.file_evidence",
         "turns.turn",
