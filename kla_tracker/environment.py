@@ -81,6 +81,17 @@ def origin(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
+def clamd(address: str) -> str:
+    """Where a clamd listens: an absolute path of a socket, or host:port; empty for none."""
+    host, _, port = address.rpartition(":")
+    if address and not address.startswith("/") and not (host and port.isascii() and port.isdigit()):
+        mistake(
+            "CLAMD_ADDRESS must be the path of a socket (/run/clamav/clamd.ctl) or host:port, not "
+            f"{address!r}."
+        )
+    return address
+
+
 def number(name: str, default: int, *, least: int = 0, most: int | None = None) -> int:
     """A whole number between two."""
     value = text(name, str(default))

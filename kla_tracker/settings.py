@@ -166,6 +166,8 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # --- What may be sent to us ---------------------------------------------------------------------
 EVIDENCE_MAX_BYTES = env.number("EVIDENCE_MAX_MB", 25, least=1) * 1024 * 1024
+# A clamd that looks into files before others may open them: its socket, or host:port.
+CLAMD_ADDRESS = env.clamd(env.text("CLAMD_ADDRESS"))
 EVIDENCE_PICTURES = env.flag("EVIDENCE_PICTURES", default=True)
 EVIDENCE_MAX_FILES = env.number("EVIDENCE_MAX_FILES", 10, least=1)
 EVIDENCE_QUOTA_BYTES = env.number("EVIDENCE_QUOTA_MB", 5 * 1024, least=1) * 1024 * 1024
@@ -176,7 +178,7 @@ RETENTION_EVIDENCE_YEARS = env.number("RETENTION_EVIDENCE_YEARS", 5, least=1)
 RETENTION_UNUSED_YEARS = env.number("RETENTION_UNUSED_YEARS", 2, least=1)
 RETENTION_ACCOUNT_DAYS = env.number("RETENTION_ACCOUNT_DAYS", 365, least=1)
 RETENTION_SIGN_IN_DAYS = env.number("RETENTION_SIGN_IN_DAYS", 30, least=1)
-ACCESS_LOG_DAYS = env.number("ACCESS_LOG_DAYS", 365)  # who opened what is terbatas; 180 at least
+ACCESS_LOG_DAYS = env.number("ACCESS_LOG_DAYS", 365, least=180)  # who opened what is terbatas
 # Where the chain of the history ended at each sealing, beside the database.
 HISTORY_ANCHORS = env.folder("HISTORY_ANCHORS", str(VAR_DIR / "history-anchors.txt"))
 # What was destroyed for a person's right, beside the database; `restore` destroys it again.

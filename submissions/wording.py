@@ -18,6 +18,15 @@ _NIK = re.compile(
 )
 
 
+# How a file that the scanner for malware holds back is told, and what its sender does, by the state
+# of `Scan`.
+SCANNED = {
+    "memeriksa": "sedang diperiksa dari virus, belum dapat dibuka orang lain",
+    "terinfeksi": "mengandung virus, tidak dapat dibuka siapa pun: periksa komputer Anda, lepas "
+    "berkas ini, lalu unggah berkas yang bersih",
+}
+
+
 def personal(text: str) -> str:
     """A sentence if a text holds what looks like somebody's NIK; nothing otherwise."""
     if _NIK.search(text) is None:

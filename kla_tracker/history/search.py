@@ -300,6 +300,7 @@ LABELS = {
     "document_number": "nomor dokumen", "document_date": "tanggal dokumen", "kind": "jenis dokumen",
     "signed": "pengesahan", "valid_until": "berlaku sampai", "number": "versi", "what": "diminta",
     "username": "akun", "region": "wilayah", "year": "tahun", "closes_on": "ditutup",
+    "found": "ditemukan",
 }  # fmt: skip
 WORDS = {
     str(key): label for table in (STATE_LABELS, VERDICT_LABELS) for key, label in table.items()

@@ -223,6 +223,8 @@ class _Packer:
             self._gap(place, evidence, DESTROYED)
         elif evidence.blob is None:
             self._gap(place, evidence, LINK)
+        elif evidence.is_held_from(self.bundle.by):
+            self._gap(place, evidence, evidence.get_scan_display())
         else:
             self._file(place, evidence)
 

@@ -26,7 +26,7 @@ from django.db.models import Exists, OuterRef, ProtectedError, Q, Sum
 
 from agencies.models import Agency, AssignmentRole, User
 from indicators.wording import ukuran
-from submissions.actions import previews, restricting
+from submissions.actions import previews, restricting, scanning
 from submissions.actions.answering import (
     PERMISSION,
     contact,
@@ -199,8 +199,9 @@ def file_evidence(
 
 
 def new_evidence(**values: Any) -> Evidence:
-    """An evidence of a file, and the job that draws its pictures, both or neither."""
+    """An evidence of a file, and the jobs that look into it and draw its pictures, all or none."""
     made = Evidence.objects.create(**values)
+    scanning.ask(made)
     previews.ask(made)
     return made
 

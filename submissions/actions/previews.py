@@ -16,17 +16,19 @@ from django.db import transaction
 from django.utils.module_loading import import_string
 
 from submissions.actions.drawing import KINDS, pictures
-from submissions.models import Evidence, EvidenceQuerySet
+from submissions.models import Evidence, EvidenceQuerySet, Scan
 
 FOLDER = "pratinjau"
 JOB = "submissions.tasks.draw"  # by name, as a job is stored: tasks stand above the verbs
 AT_ONCE = 500
+HELD = (Scan.WAITING, Scan.INFECTED)
 
 
 def ask(evidence: Evidence) -> None:
     """Have the pictures drawn when the transaction is through; nothing for kinds without any."""
     if (
         settings.EVIDENCE_PICTURES
+        and evidence.scan not in HELD  # after the scanner found nothing it is asked again
         and evidence.blob is not None
         and evidence.blob.content_type in KINDS
     ):
@@ -35,7 +37,8 @@ def ask(evidence: Evidence) -> None:
 
 def undrawn() -> EvidenceQuerySet:
     """What may have pictures and was never tried."""
-    return Evidence.objects.filter(drawn_at__isnull=True, blob__content_type__in=KINDS)
+    found = Evidence.objects.filter(drawn_at__isnull=True, blob__content_type__in=KINDS)
+    return found.exclude(scan__in=HELD)
 
 
 def ask_for_missing(now: datetime, age: timedelta) -> int:

@@ -142,6 +142,7 @@ class EvidenceVerb(models.TextChoices):
     RESTRICT = "restrict", "menandai terbatas"
     UNRESTRICT = "unrestrict", "tidak lagi terbatas"
     OPEN = "open", "membuka yang terbatas"
+    INFECTED = "infected", "menemukan virus"
     DESTROY = "destroy", "memusnahkan atas hak pemilik data"
 
 

@@ -324,6 +324,14 @@ class Signed(models.TextChoices):
     NOT_YET = "belum", "Belum ditandatangani"
 
 
+class Scan(models.TextChoices):
+    """What a scanner for malware said of a file; empty where none is set, or was not yet."""
+
+    WAITING = "memeriksa", "sedang diperiksa dari virus"
+    CLEAN = "bersih", "bersih"
+    INFECTED = "terinfeksi", "mengandung virus"
+
+
 def newer_version(evidence: str = "") -> Subquery:
     """The latest version after an evidence, if there is one: for `annotate`. `evidence` is the way
     to it, as `evidence__`.
@@ -428,6 +436,10 @@ class Evidence(models.Model):
     thumb = models.FileField("gambar kecil", max_length=200, blank=True, editable=False)
     preview = models.FileField("pratinjau", max_length=200, blank=True, editable=False)
     drawn_at = models.DateTimeField("digambar", null=True, blank=True, editable=False)
+    scan = models.CharField(
+        "pemeriksaan virus", max_length=12, choices=Scan.choices, blank=True, editable=False
+    )
+    scanned_at = models.DateTimeField("diperiksa", null=True, blank=True, editable=False)
     destroyed_at = models.DateTimeField("dimusnahkan", null=True, blank=True, editable=False)
     destroyed_sum = models.CharField(
         "sidik yang dimusnahkan", max_length=64, blank=True, editable=False
@@ -466,6 +478,14 @@ class Evidence(models.Model):
         if not self.restricted or user.role == Role.VERIFIKATOR:
             return True
         return user.role in OWN_AGENCY_ONLY and user.agency_id == self.agency_id
+
+    def is_held_from(self, user: User) -> bool:
+        """Whether its bytes are kept back: while they are looked into from all but their sender,
+        and from everybody where something was found.
+        """
+        if self.scan == Scan.WAITING:
+            return user.pk != self.created_by_id
+        return self.scan == Scan.INFECTED
 
     def name_for(self, user: User) -> str:
         """Its name, or only that there is something."""

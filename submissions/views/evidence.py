@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -20,9 +22,10 @@ from submissions.actions.pace import TooFastError
 from submissions.actions.record import RefusedError
 from submissions.forms import uploads
 from submissions.forms.answering import LinkForm
-from submissions.models import Evidence, EvidenceLink, Response
+from submissions.models import Evidence, EvidenceLink, Response, Scan
 from submissions.views import work_page
 
+LATE = timedelta(minutes=10)  # a scanner that has not answered for so long is not there
 INLINE = frozenset({"application/pdf", "image/jpeg", "image/png"})
 # A stored file is nobody's page: nothing in it runs, loads or sends, wherever it is opened.
 # Chromium shows a PDF in a frame under this policy all the same (tried).
@@ -39,6 +42,8 @@ def evidence(request: Request, pk: int) -> HttpResponseBase:
     blob = found.blob
     if blob is None or not blob.file:
         raise Http404
+    if found.is_held_from(request.user):
+        return _held(request, found)
     etag = f'"{blob.sha256}"'
     save = "unduh" in request.GET or blob.content_type not in INLINE
     if found.restricted:
@@ -60,11 +65,26 @@ def evidence(request: Request, pk: int) -> HttpResponseBase:
     return guarded
 
 
+def _held(request: Request, found: Evidence) -> HttpResponse:
+    """Why it cannot be opened now, and what to do."""
+    context = {
+        "name": found.name_for(request.user),
+        "about": reverse("evidence_page", args=[found.pk]),
+        "infected": found.scan == Scan.INFECTED,
+        "late": found.created_at < timezone.now() - LATE,
+        "own": found.created_by_id == request.user.pk,
+    }
+    reply = render(request, "submissions/evidence_held.html", context, status=423)
+    reply.headers["Cache-Control"] = "no-store"
+    return reply
+
+
 @require_GET
 def picture(request: Request, pk: int) -> HttpResponseBase:
     """A small (`?kecil`) or larger picture of an evidence; a blank sheet while there is none."""
     found = get_object_or_404(Evidence.objects.visible_to(request.user), pk=pk)
-    if found.restricted:  # opened knowingly or not at all
+    # What is restricted is opened knowingly or not at all.
+    if found.restricted or found.is_held_from(request.user):
         return _guarded(HttpResponse(BLANK, content_type="image/svg+xml"), '"terbatas"')
     drawn = found.thumb if "kecil" in request.GET else found.preview
     etag = f'"{drawn.name or "kosong"}"'

@@ -25,6 +25,7 @@ from submissions.models import (
     RowEvidence,
     newer_version,
 )
+from submissions.wording import SCANNED
 from submissions.workflow import expired
 
 PAGE = 50
@@ -124,6 +125,8 @@ def _line(user: User, evidence: Evidence, data_year: int | None) -> Line:
     if blob is not None:
         kind = str(blob.file.name).rpartition(".")[2].upper()
         what = f"{kind}, {ukuran(blob.size)}" if blob.file else "Berkasnya sudah dihapus"
+    if evidence.scan in SCANNED:
+        what = f"{what}, {evidence.get_scan_display()}"
     return Line(
         evidence=evidence,
         href=evidence.url

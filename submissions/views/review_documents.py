@@ -9,7 +9,7 @@ from datetime import datetime
 from django.urls import reverse
 
 from indicators import wording
-from submissions.models import Evidence
+from submissions.models import Evidence, Scan
 from submissions.views.library import said_of
 from submissions.workflow import expired
 
@@ -63,6 +63,7 @@ def document(
         how = "pdf" if blob.content_type == PDF else "file"
         how = "image" if blob.content_type in IMAGES else how
         how = how if blob.file else "gone"
+        how = {Scan.WAITING.value: "wait", Scan.INFECTED.value: "infected"}.get(evidence.scan, how)
     return Document(
         pk=evidence.pk,
         name=evidence.name,

@@ -62,7 +62,7 @@ from submissions.models import (
     Submission,
     newer_version,
 )
-from submissions.wording import answer_text
+from submissions.wording import SCANNED, answer_text
 from submissions.workflow import State, Verdict, expired
 
 PAGE = 30
@@ -412,6 +412,8 @@ def _proofs(
                 "evidence__thumb",
                 "evidence__restricted",
                 "evidence__destroyed_at",
+                "evidence__scan",
+                "evidence__created_by",
             ),
         )
         .annotate(newer=newer_version("evidence__"))
@@ -465,6 +467,9 @@ def proof_of(
         details = f"dimusnahkan {gone} atas hak pemilik data · {when}"
     elif not blob.file:
         details = f"dihapus menurut jadwal retensi · {when}"
+    elif evidence.scan in SCANNED:
+        href = "" if evidence.is_held_from(user) else href
+        details = f"{SCANNED[evidence.scan]} · {when}"
     name = evidence.name_for(user)
     return Proof(more.pop("link", 0), name, kind, details, href, outside=False, **more)
 

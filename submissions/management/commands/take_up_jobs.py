@@ -14,9 +14,10 @@ from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
-from submissions.actions import making, previews
+from submissions.actions import making, previews, scanning
 
 LEASE = timedelta(minutes=10)  # twice what the longest job may take
+SOON = timedelta(minutes=1)  # a scanner that was away is back
 TRIES = 3
 
 
@@ -30,8 +31,13 @@ class Command(BaseCommand):
             task_path=previews.JOB
         )
         asked = 0 if drawing.exists() else previews.ask_for_missing(now, LEASE)
+        looking = (DBTaskResult.objects.ready() | DBTaskResult.objects.running()).filter(
+            task_path=scanning.JOB
+        )
+        looked = 0 if looking.exists() else scanning.ask_for_missing(now, SOON)
         self.stdout.write(
-            f"{again} jobs back in the queue, {given_up} given up; {asked} pictures asked for."
+            f"{again} jobs back in the queue, {given_up} given up; {asked} pictures and "
+            f"{looked} looks for malware asked for."
         )
 
 
