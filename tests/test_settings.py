@@ -57,6 +57,7 @@ MISTAKES = [
     *[({name: word}, f"{name} must be a whole number") for name in NUMBERS for word in ("x", "-1")],
     *[({name: "0"}, f"{name} must be at least 1") for name in NUMBERS
       if name not in {"TRUSTED_PROXIES", "BUNDLE_SPARE_MB", "ACCESS_LOG_DAYS"}],
+    ({"CLAMD_ADDRESS": "clamd"}, "CLAMD_ADDRESS must be the path of a socket"),
     *[({name: "mungkin"}, f"{name} must be yes or no") for name in FLAGS],
     *[({name: __file__ + "/di-dalam"}, f"{name} must lie in a folder") for name in FOLDERS],
     ({"VAR_DIR": __file__ + "/di-dalam"}, "VAR_DIR must lie in a folder"),
