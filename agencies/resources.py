@@ -121,6 +121,7 @@ class OfficeResource(SheetResource):
     """What the sheets of this room share: who imports, and a row's place in the history."""
 
     by: User | None = None
+    region_path = "region"  # from a row to its region
 
     def before_import(self, dataset: Any, **kwargs: Any) -> None:
         """The admin passes `user`; a verb or a command passes `by`."""

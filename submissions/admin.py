@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
 
-from submissions.models import Assessment, Event, Evidence, Response, Review, Submission
+from agencies.admin import SheetDesk
+from submissions.forms.reference import resources
+from submissions.models import (
+    Assessment,
+    Event,
+    Evidence,
+    RegisterRow,
+    Response,
+    Review,
+    Submission,
+)
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -89,3 +99,27 @@ class EventAdmin(LookUp):
     list_display = ["at", "verb", "submission", "by", "on_behalf"]
     list_filter = ["verb", "on_behalf"]
     list_select_related = ["submission__indicator", "submission__agency", "by", "assessment"]
+
+
+@admin.register(RegisterRow)
+class RegisterRowAdmin(SheetDesk):
+    """To look at, and in and out as sheets, one register at a time; one by one on the pages."""
+
+    region_path = "agency__region"
+    writable = False
+    list_display = (
+        "code",
+        "agency",
+        "valid_from",
+        "valid_to",
+        "changed_at",
+    )
+    list_select_related = ("agency",)
+    list_filter = ("code",)
+    search_fields = (
+        "words",
+        "agency__name",
+    )
+
+    def get_resource_classes(self, request: HttpRequest) -> list[Any]:
+        return resources()

@@ -17,6 +17,8 @@ _NIK = re.compile(
     rf"(?<!\d)[1-9]\d{_GAP}\d{{2}}{_GAP}\d{{2}}{_GAP}{_DAY}{_GAP}(?:0[1-9]|1[0-2]){_GAP}\d{{2}}{_GAP}\d{{4}}(?!\d)"
 )
 
+DIGITS = 15  # of a number in a spreadsheet; what has more leaves as a text, exact
+
 
 # How a file that the scanner for malware holds back is told, and what its sender does, by the state
 # of `Scan`.

@@ -21,7 +21,7 @@ from agencies.resources import SHEETS
 from agencies.roles import Role
 from indicators.models import Instrument, InstrumentChange
 from indicators.resources.reading import WrongFileError, read_sheets
-from submissions.models import Event, Stage
+from submissions.models import Event, RegisterRow, Stage
 from tests.factories import make_user
 from tests.submissions import recaps
 from tests.wrong_files import BY_PLACE, SAME_EVERYWHERE, content_of, far_below
@@ -33,7 +33,7 @@ ROOT = Path(__file__).resolve().parents[1]
 @pytest.fixture
 def world(client, tmp_path):
     found = recaps.year()
-    found.administrator = make_user(Role.ADMINISTRATOR, region=found.region)
+    found.administrator = make_user(Role.ADMINISTRATOR, region=found.region, username="pengimpor")
     return SimpleNamespace(**vars(found), client=client, folder=tmp_path)
 
 
@@ -61,9 +61,9 @@ def command(world, content, *line, name="data.xlsx"):
     return 200, words(out.getvalue())
 
 
-def in_admin(model, resource="0"):
+def in_admin(model, resource="0", room="agencies"):
     def send(world, content, name="data.xlsx"):
-        address = reverse(f"admin:agencies_{model}_import")
+        address = reverse(f"admin:{room}_{model}_import")
         return page(
             world, world.administrator, address, content, name=name, field="import_file",
             format="0", resource=resource,
@@ -72,9 +72,9 @@ def in_admin(model, resource="0"):
     return send
 
 
-def by_command(kind):
+def by_command(kind, *more):
     return lambda world, content, name="data.xlsx": command(
-        world, content, "import_reference", kind, "FILE", name=name
+        world, content, "import_reference", kind, "FILE", *more, name=name
     )
 
 
@@ -95,6 +95,11 @@ def stage_command(world, content, name="data.xlsx"):
     return command(world, content, *line, name=name)
 
 
+def register_file(world, content, name="data.xlsx"):
+    address = reverse("register_paste", args=["kegiatan"])
+    return page(world, world.operator, address, content, name=name, kirim="1")
+
+
 def instrument_page(world, content, name="data.xlsx"):
     return page(world, world.administrator, reverse("instrument_import"), content, name=name)
 
@@ -108,10 +113,13 @@ PLACES = {
     "/admin/ areas": in_admin("agency", "1"),
     "/admin/ users": in_admin("user"),
     "/admin/ assignments": in_admin("assignment"),
+    "/admin/ registers": in_admin("registerrow", room="submissions"),
     **{f"import_reference {kind}": by_command(kind) for kind in SHEETS},
+    "import_reference registers": by_command("registers", "--by", "pengimpor"),
     "/isian/impor/": workbook,
     "/penilaian/TAHUN/tahap/impor/": stage_page,
     "import_stage": stage_command,
+    "/daftar-induk/KODE/tempel/": register_file,
     "/instrumen/versi/impor/": instrument_page,
     "load_instrument": instrument_command,
 }
@@ -128,6 +136,12 @@ OWN_WORDS = {
     },
     "/isian/impor/": dict.fromkeys(BY_PLACE, NOT_OURS),
     "stage": dict.fromkeys(BY_PLACE, "Kolom Kode dan Nilai tidak ditemukan."),
+    "import_reference registers": {
+        "a wrong sheet": "Lembar Belanja bukan daftar induk;",
+        "merged headers": f"Lembar Belanja, baris 2, kolom B, isi “12”: {UNTITLED}",
+        "one cell at XFD1048576": "Lembar Isian bukan daftar induk;",
+    },
+    "/daftar-induk/KODE/tempel/": dict.fromkeys(BY_PLACE, "Baris judul tidak ditemukan."),
     "instrument": {
         "a wrong sheet": "Lembar Belanja tidak dikenal;",
         "merged headers": "Lembar Belanja tidak dikenal;",
@@ -148,7 +162,7 @@ def sentence_of(place, file):
     return OWN_WORDS[kind][file]
 
 
-STORED = (Agency, Change, Event, Stage, Instrument, InstrumentChange)
+STORED = (RegisterRow, Agency, Change, Event, Stage, Instrument, InstrumentChange)
 
 
 def stored(world):

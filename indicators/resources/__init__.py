@@ -25,6 +25,7 @@ from openpyxl.utils import get_column_letter
 from indicators.resources.reading import (
     CSV_TITLE,
     MAX_ROWS,
+    Sheet,
     WrongFileError,
     is_empty,
     read_sheets,
@@ -406,18 +407,27 @@ class Table(tablib.Dataset):
 
 def read_sheet(content: bytes) -> Table:
     """The one filled sheet of an XLSX, or a CSV; SheetError with what to do otherwise."""
+    tables = read_tables(content)
+    if len(tables) > 1:
+        titles = ", ".join(each.title for each in tables)
+        raise SheetError(
+            [Problem(f"Ada {len(tables)} lembar yang berisi ({titles}). Sisakan satu, lalu kirim.")]
+        )
+    return tables[0]
+
+
+def read_tables(content: bytes) -> list[Table]:
+    """Every filled sheet; SheetError with what to do where there is none."""
     try:
         sheets = [each for each in read_sheets(content) if each.rows]
     except WrongFileError as error:
         raise SheetError([Problem(str(error))]) from None
     if not sheets:
         raise SheetError([Problem("Berkas ini kosong.")])
-    if len(sheets) > 1:
-        titles = ", ".join(each.title for each in sheets)
-        raise SheetError(
-            [Problem(f"Ada {len(sheets)} lembar yang berisi ({titles}). Sisakan satu, lalu kirim.")]
-        )
-    [sheet] = sheets
+    return [_table(each) for each in sheets]
+
+
+def _table(sheet: Sheet) -> Table:
     (_, headings), *body = sheet.rows
     width = len(headings)
     table = Table(headers=["" if each is None else str(each).strip() for each in headings])
@@ -425,7 +435,7 @@ def read_sheet(content: bytes) -> Table:
     table.lines = []
     guarded = sheet.title == CSV_TITLE
     for number, cells in body:
-        row = [_unguarded(cell) for cell in cells] if guarded else cells
+        row = [unguarded(cell) for cell in cells] if guarded else cells
         outside = [at for at, cell in enumerate(row) if at >= width and not is_empty(cell)]
         if outside:
             letter, cell = get_column_letter(outside[0] + 1), row[outside[0]]
@@ -436,13 +446,26 @@ def read_sheet(content: bytes) -> Table:
 
 
 def to_xlsx(sheet: tablib.Dataset, *, title: str) -> bytes:
-    """A workbook of one sheet: header frozen, numbers and dates typed, text never a formula.
+    """A workbook of one sheet."""
+    return to_book({title: sheet})
 
-    A long sheet is written row by row to the disk, so that it takes no memory of its own.
+
+def to_book(sheets: dict[str, tablib.Dataset]) -> bytes:
+    """A workbook: headers frozen, numbers and dates typed, text never a formula.
+
+    Long sheets are written row by row to the disk, so that they take no memory of their own.
     """
     out = io.BytesIO()
-    how = {"constant_memory": True} if len(sheet) > LONG else {"in_memory": True}
+    long = sum(map(len, sheets.values())) > LONG
+    how = {"constant_memory": True} if long else {"in_memory": True}
     book = xlsxwriter.Workbook(out, {**how, "default_date_format": "dd/mm/yyyy"})
+    for title, sheet in sheets.items():
+        _write(book, title, sheet)
+    book.close()
+    return out.getvalue()
+
+
+def _write(book: Any, title: str, sheet: tablib.Dataset) -> None:
     page = book.add_worksheet(title[:31])
     head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
     text = book.add_format({"num_format": "@"})
@@ -460,8 +483,6 @@ def to_xlsx(sheet: tablib.Dataset, *, title: str) -> bytes:
     page.autofilter(0, 0, len(sheet), max(len(widths) - 1, 0))
     for column, longest in enumerate(widths):
         page.set_column(column, column, min(max(longest + 2, 8), 60))
-    book.close()
-    return out.getvalue()
 
 
 def _put(page: Any, row: int, column: int, value: Any, text: Any) -> None:
@@ -494,7 +515,8 @@ def _guarded(text: str) -> str:
     return f"'{text}" if FORMULA.match(text) else text
 
 
-def _unguarded(cell: Any) -> Any:
+def unguarded(cell: Any) -> Any:
+    """A cell of a CSV without the apostrophe that `to_csv` puts before what looks like formulas."""
     return cell[1:] if isinstance(cell, str) and GUARDED.match(cell) else cell
 
 

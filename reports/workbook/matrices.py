@@ -18,6 +18,7 @@ from reports.workbook.sheets import Column, Sheets, fitting
 from submissions.forms.cells import Column as Cell
 from submissions.forms.cells import columns_of
 from submissions.models import Assessment, RegisterRow, ResponseRow
+from submissions.wording import DIGITS
 
 BEFORE = (Column("Perangkat daerah", 30),)
 AFTER = (
@@ -137,7 +138,10 @@ def exact(cell: Cell, raw: Any) -> object:
         if cell.type == "date":
             return date.fromisoformat(raw)
         if cell.type in {"money", "integer"}:
-            return Decimal(str(raw))
+            number = Decimal(str(raw))
+            # A spreadsheet keeps 15 digits of a number; what has more stays whole as a text.
+            long = len(number.as_tuple().digits) > DIGITS
+            return str(raw).replace(".", ",") if long else number
     except (TypeError, ValueError, ArithmeticError):
         return str(raw)
     return str(raw)

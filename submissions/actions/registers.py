@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
@@ -187,6 +188,43 @@ def save_row(
     _set(current, version=version, **changes)
     _record(current, RowVerb.SAVE, by=by, now=now, to=_told(current), **{"from": before})
     return current
+
+
+def may_take(agency: Agency, *, by: User) -> bool:
+    """Whether rows of an office may come in as reference data: the administrator's, as all such
+    data of the region is, and theirs who fill its registers.
+    """
+    return by.has_perm("agencies.change_agency", agency.region) or by.has_perm(PERMISSION, agency)
+
+
+@transaction.atomic
+def take_row(row: RegisterRow, *, by: User, now: datetime) -> None:
+    """Store a row of reference data as it is given, new or changed, and tell it in its history."""
+    if not may_take(row.agency, by=by):
+        raise PermissionDenied
+    _refuse_unless_open(row.agency, row.register)
+    words = words_of(row.register, row.data)
+    if row.pk is None:
+        row.words, row.created_at, row.created_by, row.changed_at, row.changed_by = (
+            words, now, by, now, by,
+        )  # fmt: skip
+        row.save(force_insert=True)
+        _record(row, RowVerb.PASTE, by=by, now=now, to=_told(row))
+        return
+    current = _current(row)
+    refuse_retired(current)
+    before = _told(current)
+    _set(
+        current,
+        version=row.version,
+        data=row.data,
+        words=words,
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+        changed_at=now,
+        changed_by=by,
+    )
+    _record(current, RowVerb.SAVE, by=by, now=now, to=_told(current), **{"from": before})
 
 
 @transaction.atomic

@@ -17,8 +17,12 @@ from submissions.models import RegisterRow
 from submissions.wording import cell_text
 
 FROM, TO = "Berlaku dari tahun", "Berlaku sampai tahun"
-IGNORED = frozenset({"", "no", "no urut", "nomor urut", "data dukung", "perangkat daerah"})
+OFFICE = "perangkat daerah"
+IGNORED = frozenset(
+    {"", "no", "no urut", "nomor urut", "data dukung", "dihitung pada pertanyaan", OFFICE}
+)
 PASTE_LENGTH = 1_000_000
+STRANGER = "Baris ini milik perangkat daerah lain; kirim dari daftar perangkat daerah itu."
 # A cell that Excel put into quotes: it holds a tab, a line break, or quotes, which are doubled.
 QUOTED = re.compile(r'"((?:[^"]|"")*+)"(?=\t|\n|$)')
 
@@ -63,6 +67,7 @@ class ValidityForm(forms.Form):
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.today = today
         self.fields["dari"] = YearField(FROM, today=today)
         self.fields["sampai"] = YearField(TO, today=today)
 
@@ -163,6 +168,7 @@ class PasteForm(ValidityForm):
     lewati = forms.BooleanField(
         label="Lewati baris yang sama dengan yang sudah ada", required=False
     )
+    berkas = forms.BooleanField(required=False)  # out of a file, whose empty years are open ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +196,7 @@ class Pasted:
     """What was found in a pasted block."""
 
     heading: bool = False
+    office: int | None = None  # the place of the column that says whose each row is
     rows: list[PastedRow] = field(default_factory=list)
     bad: list[BadCell] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
@@ -204,9 +211,20 @@ class Pasted:
 
 
 def read_pasted(
-    register: Register, text: str, *, valid_from: int | None, valid_to: int | None, today: date
+    register: Register,
+    text: str,
+    *,
+    valid_from: int | None,
+    valid_to: int | None,
+    today: date,
+    office: str = "",
+    own_years: bool = False,
 ) -> Pasted:
-    """Look into every cell; nothing is stored. Lines are counted as they were pasted, from 1."""
+    """Look into every cell; nothing is stored. Lines are counted as they were pasted, from 1.
+
+    A row that names another office than `office` is refused. With `own_years` an empty year is an
+    open end where the block has such a column.
+    """
     found = Pasted()
     lines = [(number, cells) for number, cells in enumerate(split(text), 1) if any(cells)]
     if len(lines) > PASTE_ROWS + 1:
@@ -233,8 +251,13 @@ def read_pasted(
     if len(lines) > PASTE_ROWS:
         found.refusals = [f"Tempel paling banyak {PASTE_ROWS} baris sekali."]
         return found
+    held = {place - len(columns) for place in places.values()} if own_years else set()
+    years = (None if 0 in held else valid_from, None if 1 in held else valid_to)
     for number, cells in lines:
-        _read_line(register, columns, places, number, cells, found, (valid_from, valid_to), today)
+        if (whose := _stranger(found, cells, office)) is not None:
+            found.bad.append(BadCell(number, "Perangkat daerah", whose, STRANGER))
+            continue
+        _read_line(register, columns, places, number, cells, found, years, today)
     _mark_repeated(found)
     return found
 
@@ -261,29 +284,45 @@ def split(text: str) -> list[list[str]]:
     return rows
 
 
-def _plain(label: str) -> str:
+def plain(label: str) -> str:
+    """A title as far as it tells columns and sheets apart."""
     return re.sub(r"\W+", " ", label.casefold()).strip()
+
+
+def _stranger(found: Pasted, cells: list[str], office: str) -> str | None:
+    """The name of another office, where a row says whose it is."""
+    if not office or found.office is None or found.office >= len(cells):
+        return None
+    whose = cells[found.office]
+    return whose if whose and plain(whose) != plain(office) else None
+
+
+def is_heading(columns: list[Column], cells: list[str]) -> bool:
+    """Whether a line names columns rather than filling them."""
+    names = _names(columns)
+    called = [plain(cell) for cell in cells]
+    known = [each for each in called if each in names]
+    return len(known) >= 2 and 2 * len(known) >= len([each for each in called if each])
 
 
 def _names(columns: list[Column]) -> dict[str, int]:
     """What a heading may call each column; the two years of validity stand behind the columns."""
-    names = {_plain(FROM): len(columns), _plain(TO): len(columns) + 1}
+    names = {plain(FROM): len(columns), plain(TO): len(columns) + 1}
+    names |= {"berlaku dari": len(columns), "berlaku sampai": len(columns) + 1}
     for place, column in enumerate(columns):
-        names[_plain(column.key)] = place
+        names[plain(column.key)] = place
     for place, column in enumerate(columns):
-        names[_plain(column.label.partition("(")[0])] = place
+        names[plain(column.label.partition("(")[0])] = place
     for place, column in enumerate(columns):
-        names[_plain(column.label)] = place
+        names[plain(column.label)] = place
     return names
 
 
 def _heading(columns: list[Column], first: list[str], found: Pasted) -> dict[int, int]:
     """Which column each place of a line holds: by the heading if there is one, else in order."""
     names = _names(columns)
-    called = [_plain(cell) for cell in first]
-    known = [each for each in called if each in names]
-    filled = [each for each in called if each]
-    if len(known) < 2 or 2 * len(known) < len(filled):
+    called = [plain(cell) for cell in first]
+    if not is_heading(columns, first):
         return {place: place for place in range(len(columns) + 2)}
     found.heading = True
     places: dict[int, int] = {}
@@ -292,6 +331,8 @@ def _heading(columns: list[Column], first: list[str], found: Pasted) -> dict[int
             if names[name] in places.values():
                 found.refusals.append(f"Kolom “{cell}” ada dua kali dalam baris judul.")
             places[place] = names[name]
+        elif name == OFFICE:
+            found.office = place
         elif name not in IGNORED:
             found.refusals.append(
                 f"Kolom “{cell}” tidak dikenal. Hapus kolom itu, atau samakan judulnya dengan "

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
-from decimal import Decimal
-from typing import Any
 
 import tablib
 
 from indicators.models import Register
 from indicators.resources import to_xlsx
-from submissions.forms.cells import Column, columns_of
+from submissions.forms.cells import columns_of
+from submissions.forms.register_files import exact
 from submissions.forms.registers import FROM, TO
 from submissions.models import RegisterRow
 
@@ -26,7 +24,7 @@ def register_sheet(
     columns = columns_of(register)
     sheet = tablib.Dataset(headers=headings(register, offices=offices))
     for row in rows:
-        cells = [_exact(column, row.data.get(column.key)) for column in columns]
+        cells = [exact(column, row.data.get(column.key)) for column in columns]
         cells += [row.valid_from, row.valid_to, getattr(row, "proofs", 0)]
         sheet.append([row.agency.name, *cells] if offices else cells)
     return bytes(to_xlsx(sheet, title=register.code))
@@ -42,16 +40,3 @@ def headings(register: Register, *, offices: bool) -> list[str]:
     """The titles of the columns."""
     titles = [column.label for column in columns_of(register)]
     return [*(["Perangkat daerah"] if offices else []), *titles, FROM, TO, "Data dukung"]
-
-
-def _exact(column: Column, value: Any) -> Any:
-    if value is None:
-        return None
-    try:
-        if column.type == "date":
-            return date.fromisoformat(value)
-        if column.type == "money":
-            return Decimal(value)
-    except (TypeError, ValueError, ArithmeticError):
-        return str(value)
-    return value

@@ -29,6 +29,7 @@ TOTAL = "29.5"
 def year():
     """An open year, its people, and the instrument above."""
     instrument = make.make_instrument(total_max_points=Decimal(40))
+    make.make_register(instrument, code="kegiatan")
     agency = make.make_agency()
     clusters = [
         Cluster.objects.create(

@@ -222,6 +222,8 @@ FREE = {
     "registers.save_row": "a register is the office's, of no year",
     "registers.retire_row": "a register is the office's, of no year",
     "registers.restore_row": "a register is the office's, of no year",
+    "registers.take_row": "a register is the office's, of no year",
+    "registers.may_take": "changes nothing",
     "registers.attach_to_row": "a register is the office's, of no year",
     "registers.detach_from_row": "a register is the office's, of no year",
 }

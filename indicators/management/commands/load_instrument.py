@@ -11,7 +11,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from indicators.actions import InstrumentError, load_instrument
+from indicators.actions import InstrumentError, load_instrument, read_instrument
 from indicators.actions.writing import as_file
 from indicators.resources import Problem, SheetError
 from indicators.resources.instrument import read_workbook
@@ -33,7 +33,9 @@ class Command(BaseCommand):
         parser.add_argument("file", metavar="FILE", help="berkas instrumen (JSON, XLSX)")
         parser.add_argument("--publish", action="store_true", help="terbitkan setelah dimuat")
 
-    def handle(self, *_: Any, file: str, publish: bool, **options: Any) -> None:
+        parser.add_argument("--dry-run", action="store_true", help="hanya diperiksa")
+
+    def handle(self, *_: Any, file: str, publish: bool, dry_run: bool, **options: Any) -> None:
         """Load the file, or say every reason why not and exit with 1."""
         try:
             content = _content_of(Path(file))
@@ -42,6 +44,10 @@ class Command(BaseCommand):
         except SheetError as error:
             raise CommandError(f"{file} ditolak, tidak ada yang disimpan.\n{error}") from None
         try:
+            if dry_run:
+                data = read_instrument(content)
+                self.stdout.write(f"Instrumen {data.code} benar. Hanya diperiksa, tidak disimpan.")
+                return
             loaded = load_instrument(content, by=None, publish=publish)
         except InstrumentError as error:
             listed = "\n".join(error.problems)
