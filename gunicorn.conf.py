@@ -2,10 +2,23 @@
 
 import os
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
-from kla_tracker import environment as env
+_before = set(sys.modules)
+
+from kla_tracker import environment as env  # noqa: E402  (what it brings is forgotten below)
+
+
+def forget(before: set[str]) -> None:
+    """Drop what was imported since: processes begin as copies of this one, and after a reload they
+    must find the new version's files and not what was read here long ago.
+    """
+    for name in set(sys.modules) - before:
+        if name.partition(".")[0] in {"kla_tracker", "django", "asgiref", "prometheus_client"}:
+            del sys.modules[name]
+
 
 wsgi_app = "kla_tracker.wsgi"
 bind = env.text("BIND", f"127.0.0.1:{env.number('PORT', 8000, least=1, most=65535)}")
@@ -44,6 +57,11 @@ def on_starting(server: Any) -> None:
 
 def child_exit(server: Any, worker: Any) -> None:
     """Keep what a process that ended had counted, in one file with those before it."""
+    before = set(sys.modules)
     from kla_tracker.counted import bury  # noqa: PLC0415  (after the folder is known)
 
     bury(METRICS, worker.pid)
+    forget(before)
+
+
+forget(_before)
