@@ -16,7 +16,7 @@ from xlsxwriter.worksheet import Worksheet
 from indicators.wording import number, ukuran
 from reports.bundles.archive import Archive
 from reports.stamp import Stamp
-from reports.workbook.sheets import Column, Sheets, fitting, put
+from reports.workbook.sheets import FITTED, Column, Sheets, fit, fitting, put
 
 CONTENTS, MANIFEST, SUMS = "Daftar isi.xlsx", "manifest.json", "SHA256SUMS.txt"
 
@@ -151,6 +151,8 @@ class Papers:
     def _row(
         self, sheet: Worksheet, at: int, columns: Sequence[Column], cells: Sequence[object]
     ) -> None:
+        if at <= FITTED:
+            fit(sheet, at, columns, cells)
         for index, (column, value) in enumerate(zip(columns, cells, strict=True)):
             put(sheet, at, index, value, self._sheets.formats[column.kind])
 

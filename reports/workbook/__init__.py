@@ -63,7 +63,7 @@ def write_workbook(
 # --- what the sheets say -----------------------------------------------------------------------
 
 SUMMARY = (
-    Column("Bagian", 14),
+    Column("Bagian", 22),
     Column("Nama", 58),
     Column("Diklaim", 12, "points"),
     Column("Terbukti", 12, "points"),

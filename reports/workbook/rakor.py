@@ -50,7 +50,7 @@ def write_rakor(
     band = table.score.band
     facts = [
         f"Dibuat {waktu(now)} oleh {by.get_full_name() if by else 'perintah di server'}",
-        f"Instrumen {assessment.instrument.title} ({assessment.instrument.code}), tahun data "
+        f"Instrumen: {assessment.instrument.title} ({assessment.instrument.code}), tahun data "
         f"{assessment.data_year}",
         f"Terbukti {points(total.proven)} dari {points0(total.maximum)} poin "
         f"({band.name if band else 'belum ada kategori'}), berisiko {points(total.at_risk)}",

@@ -15,6 +15,9 @@ from indicators.wording import local
 
 CELL_LIMIT = 32_767  # more than this is not a valid cell
 CUT = " … (dipotong)"
+LINE, HIGHEST = 15, 409  # points of one line, and of the highest row that there is
+FITTED = 5_000  # rows whose height is told; it is remembered for each, and nobody prints more
+DAY = "[$-421]d mmmm yyyy"  # months in Indonesian, whatever language the program speaks
 
 
 class Column(NamedTuple):
@@ -50,8 +53,8 @@ class Sheets:
             "money": book.add_format({**top, "num_format": "#,##0"}),
             "count": book.add_format({**top, "num_format": "#,##0"}),
             "share": book.add_format({**top, "num_format": "0.00%"}),
-            "day": book.add_format({**top, "num_format": "d mmmm yyyy", "align": "left"}),
-            "moment": book.add_format({**top, "num_format": "d mmmm yyyy hh.mm", "align": "left"}),
+            "day": book.add_format({**top, "num_format": DAY, "align": "left"}),
+            "moment": book.add_format({**top, "num_format": f"{DAY} hh.mm", "align": "left"}),
         }
         self.strong = {
             "text": book.add_format({**top, "text_wrap": True, "bold": True}),
@@ -69,6 +72,8 @@ class Sheets:
         for index, column in enumerate(columns):
             sheet.set_column(index, index, column.width)
             sheet.write_string(start, index, column.label, self.head)
+        # Bold, and beside it the arrow of the filter.
+        _heighten(sheet, start, max(lines_of(each.label, each.width - 3) for each in columns))
         sheet.freeze_panes(start + 1, 1)
         sheet.set_landscape()
         sheet.set_paper(9)
@@ -86,6 +91,8 @@ class Sheets:
         """Write the rows below the heading with a filter over them; returns the row after them."""
         at = start + 1
         for at, row in enumerate(rows, start + 1):
+            if at <= FITTED:
+                fit(sheet, at, columns, row)
             for index, (column, value) in enumerate(zip(columns, row, strict=True)):
                 put(sheet, at, index, value, self.formats[column.kind])
         last = max(at, start + 1)
@@ -105,6 +112,30 @@ def put(sheet: Worksheet, row: int, column: int, value: object, style: Format) -
         sheet.write_number(row, column, value, style)
     else:
         sheet.write_string(row, column, fitting(str(value)), style)
+
+
+def fit(sheet: Worksheet, at: int, columns: Sequence[Column], row: Sequence[object]) -> None:
+    """Make a row as high as its longest text needs: LibreOffice does not do so by itself. Called
+    before the next row is begun.
+    """
+    texts = (
+        lines_of(value, column.width)
+        for column, value in zip(columns, row, strict=True)
+        if column.kind == "text" and isinstance(value, str) and value
+    )
+    _heighten(sheet, at, max(texts, default=1))
+
+
+def lines_of(text: str, width: int) -> int:
+    """About how many lines a text takes in a column; where exactly it breaks, its program knows."""
+    if len(text) * 20 <= width * 19 and "\n" not in text:
+        return 1
+    return sum(max(1, -(-len(part) * 20 // (width * 19))) for part in text.split("\n"))
+
+
+def _heighten(sheet: Worksheet, at: int, lines: int) -> None:
+    if lines > 1:
+        sheet.set_row(at, min(lines * LINE, HIGHEST))
 
 
 def fitting(text: str) -> str:

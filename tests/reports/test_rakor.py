@@ -49,7 +49,7 @@ def test_the_workbook_has_the_columns_that_staff_know_and_says_who_made_it_when(
         "Penanggung jawab", "Data yang dibutuhkan",
     )  # fmt: skip
     assert rows[1][0].endswith(f"oleh {by.get_full_name()}")
-    assert rows[2][0].startswith(f"Instrumen {found.assessment.instrument.title}")
+    assert rows[2][0].startswith(f"Instrumen: {found.assessment.instrument.title}")
     assert [row[2] for row in rows[at + 1 :]] == ["13,50 / 30", "10,00 / 10", "3,00 / 18"]
     event = Event.objects.get(verb=Verb.EXPORT)
     assert (event.by, event.data["sheet"]) == (by, "rakor.xlsx")

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from reports.actions import export_assessment
 from reports.scores import score_of
-from reports.workbook.sheets import CELL_LIMIT, Sheets, put
+from reports.workbook.sheets import CELL_LIMIT, Column, Sheets, put
 from submissions.models import Event, Response, Submission
 from tests import factories as make
 from tests.reports import world as by_hand
@@ -300,3 +300,15 @@ def test_a_year_without_answers_and_a_question_without_an_agency_still_make_a_wo
     rows = table(openpyxl.load_workbook(target)["Penilaian"])
     assert [row["Penanggung jawab"] for row in rows][1:] == ["belum ada pengampu"] * 7
     assert Submission.objects.get().due_on == date(2099, 3, 29)
+
+
+def test_rows_are_as_high_as_their_texts_since_libreoffice_does_not_make_them_so():
+    target = BytesIO()
+    book = xlsxwriter.Workbook(target, {"constant_memory": True})
+    sheets, columns = Sheets(book), (Column("Diterima tanpa data dukung", 16), Column("Poin", 9))
+    rows = [("pendek", 1), ("satu\ndua\ntiga", 2), ("kata " * 16, 3), ("a\n" * 999, 4)]
+    sheets.fill(sheets.add("Uji", columns), columns, rows)
+    book.close()
+    sheet = openpyxl.load_workbook(target).active
+    heights = [sheet.row_dimensions[number].height for number in range(1, 6)]
+    assert heights == [30, None, 45, 90, 409]
