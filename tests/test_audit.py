@@ -99,8 +99,8 @@ def test_a_service_that_cannot_be_reached_is_no_green(code, answer, tmp_path, mo
 
 
 def test_what_the_scan_reports_needs_a_reason():
-    assert scan.explained("HttpOnly Flag cookie", "… csrftoken …") is True
-    assert scan.explained("HttpOnly Flag cookie", "… sessionid …") is False
+    assert scan.explained("Secure Flag cookie", "… sesi …") is True
+    assert scan.explained("HttpOnly Flag cookie", "… sesi …") is False
     assert scan.explained("SQL Injection", "anything") is False
 
 
@@ -119,3 +119,30 @@ def test_the_baseline_of_secrets_holds_no_value_only_hashes():
     found = json.loads(steps.BASELINE.read_text())["results"]
     keys = {key for rows in found.values() for row in rows for key in row}
     assert keys == {"type", "filename", "hashed_secret", "is_verified", "line_number"}
+
+
+ROW = re.compile(r"^\| V(\d+)\.(\d+)\.(\d+) \| ([12]) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
+
+
+def test_every_item_of_the_standard_s_first_two_levels_is_answered_once():
+    table = (ROOT / "docs" / "asvs.md").read_text()
+    rows = ROW.findall(table)
+    numbers = [tuple(map(int, row[:3])) for row in rows]
+    assert numbers == sorted(set(numbers))
+    assert ([row[3] for row in rows].count("1"), len(rows)) == (70, 253)
+    assert len(rows) == table.count("\n| V")
+    answer = re.compile(r"^(`tests/|deviation: .{8}|not here: .{5})")
+    assert [row[:3] for row in rows if not answer.match(row[5])] == []
+
+
+def test_every_test_that_the_standard_s_table_names_exists():
+    named = set(re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", (ROOT / "docs" / "asvs.md").read_text()))
+    assert len(named) > 80
+    assert (
+        sorted(
+            (file, test)
+            for file, test in named
+            if not (ROOT / file).exists() or f"def {test}(" not in (ROOT / file).read_text()
+        )
+        == []
+    )

@@ -49,7 +49,9 @@ def safe_next(request: HttpRequest) -> str:
     allowed = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return wanted if allowed else "/"
+    # Anything else would be taken for the name of a view, and break the page.
+    whole = wanted.startswith(("/", "http://", "https://"))
+    return wanted if allowed and whole else "/"
 
 
 @login_not_required

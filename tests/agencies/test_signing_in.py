@@ -80,6 +80,12 @@ def test_a_foreign_next_is_ignored(client, goal):
     assert sign_in(client, make_user().username, next=goal)["Location"] == "/"
 
 
+@pytest.mark.parametrize("goal", ["' OR 1=1", "nama-tampilan", "akun/"])
+def test_a_next_that_is_no_address_leads_home_also_for_who_is_signed_in(client, goal):
+    client.force_login(make_user())
+    assert client.get("/masuk/", {"next": goal})["Location"] == "/"
+
+
 def test_our_own_next_is_followed(client):
     user = make_user()
     assert client.get("/akun/")["Location"] == "/masuk/?next=/akun/"

@@ -34,7 +34,8 @@ EXPLAINED = (
     ("HTTP Strict Transport Security", "", "only sent by https (tests/test_project.py)"),
     ("HTTP Secure Headers", "Strict-Transport-Security", "only sent by https"),
     ("Unencrypted Channels", "", "the scan speaks http to 127.0.0.1"),
-    ("HttpOnly Flag cookie", "csrftoken", "our scripts read it to send it back as a header"),
+    ("LDAP Injection", "", "nothing here speaks LDAP: a search shows other rows for other words"),
+    ("Content Security Policy Configuration", "object-src", "PDFs beside an answer, sandboxed"),
 )
 SIGN_IN = """
 from django.test import Client
@@ -43,7 +44,7 @@ for role in {roles!r}:
     client = Client()
     client.force_login(User.objects.filter(role=role).order_by("pk").first())
     [(name, cookie)] = client.cookies.items()
-    print("COOKIE", role, f"{name}={cookie.value}")
+    print("COOKIE", role, name + "=" + cookie.value)
 """
 
 
