@@ -274,6 +274,124 @@ def routes(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[st
             yield from routes(each, f"{prefix}{each.pattern}")
 
 
+def _year(w: SimpleNamespace) -> None:
+    """Two cities with the same instrument, each with its year."""
+    w.instrument = make_instrument()
+    w.indicator = make_indicator(w.instrument, code="4")
+    w.register = make_register(w.instrument, code="kegiatan")
+    w.question = make_question(w.indicator, code="4.1", register=w.register)
+    area_question = make_question(
+        make_indicator(w.instrument, code="26"), "area_share", code="26.1", level="kelurahan"
+    )
+    w.area_code = area_question.code
+    w.region, w.far = make_region(), make_region()
+    w.agency, w.other = make_agency(w.region, name="Dinas Rahasia"), make_agency(w.region)
+    far_agency = make_agency(w.far)
+    assign(w.question, w.agency)
+    assign(w.question, far_agency)
+    assign(area_question, make_agency(w.region, kind=Kind.KELURAHAN), AssignmentRole.AREA)
+    publish(w.instrument)
+    w.assessment = make_assessment(w.region, w.instrument)
+    make_assessment(w.far, w.instrument)
+    w.stage = Stage.objects.create(assessment=w.assessment, name="Verifikasi rahasia")
+
+
+def _people(w: SimpleNamespace) -> None:
+    """Somebody of each role, here and far away."""
+    w.people = {
+        "own": make_user(agency=w.agency),
+        "other": make_user(agency=w.other),
+        "partner": make_user(agency=make_agency(w.region, kind=Kind.DUNIA_USAHA)),
+        "verifikator": make_user(Role.VERIFIKATOR, region=w.region),
+        "pimpinan": make_user(Role.PIMPINAN, region=w.region),
+        "admin": make_user(Role.ADMINISTRATOR, region=w.region),
+        "far_verifikator": make_user(Role.VERIFIKATOR, region=w.far),
+        "far_pimpinan": make_user(Role.PIMPINAN, region=w.far),
+        "far_admin": make_user(Role.ADMINISTRATOR, region=w.far),
+    }
+    w.invited = make_user(agency=w.agency)
+
+
+def _answer(w: SimpleNamespace) -> None:
+    """An answer with its note, its evidence, an upload under way and a help that was asked."""
+    own = w.people["own"]
+    w.submission = w.assessment.submissions.get(agency=w.agency)
+    w.response = w.submission.responses.get()
+    Response.objects.filter(pk=w.response.pk).update(
+        note="catatan rahasia", answered_at=timezone.now()
+    )
+    blob = Blob(sha256="0" * 64, size=len(PDF), content_type="application/pdf")
+    blob.file.save("uji", ContentFile(PDF))
+    blob.file.close()
+    w.evidence = Evidence.objects.create(
+        agency=w.agency, name="SK rahasia.pdf", blob=blob, created_by=own
+    )
+    w.link = EvidenceLink.objects.create(response=w.response, evidence=w.evidence, added_by=own)
+    w.upload = Upload.objects.create(
+        response=w.response, by=own, name="SK rahasia.pdf", size=len(PDF),
+        created_at=timezone.now(), expires_at=timezone.now() + timedelta(hours=1),
+    )  # fmt: skip
+    w.asked = HelpRequest.objects.create(
+        response=w.response, agency=make_agency(w.region), what="Permintaan rahasia",
+        due_on=timezone.localdate(), asked_by=own, asked_at=timezone.now(),
+    )  # fmt: skip
+
+
+def _row(w: SimpleNamespace) -> None:
+    """A row of a register with its evidence."""
+    own = w.people["own"]
+    w.row = RegisterRow.objects.create(
+        agency=w.agency, register=w.register, code=w.register.code, data={"nama": "baris rahasia"},
+        words="baris rahasia", created_by=own, changed_by=own,
+    )  # fmt: skip
+    w.row_link = RowEvidence.objects.create(row=w.row, evidence=w.evidence, added_by=own)
+
+
+def _made(w: SimpleNamespace) -> None:
+    """What was made of the year: figures released, a scenario, a bundle of files."""
+    release_figures(w.assessment, by=w.people["verifikator"], now=timezone.now())
+    w.scenario = Scenario.objects.create(
+        assessment=w.assessment, name="skenario rahasia", picks=[w.question.code],
+        created_by=w.people["verifikator"],
+    )  # fmt: skip
+    w.bundle = Bundle.objects.create(
+        assessment=w.assessment, by=w.people["own"], agency=w.agency, asked_at=timezone.now(),
+        size=4, finished_at=timezone.now(), expires_at=timezone.now() + timedelta(hours=1),
+    )  # fmt: skip
+    w.bundle.path.parent.mkdir(exist_ok=True)
+    w.bundle.path.write_bytes(b"uji!")
+
+
+def _meeting(w: SimpleNamespace) -> None:
+    """A rakor that was called: who came, what it decided, its pack and a reminder."""
+    by = w.people["verifikator"]
+    w.meeting = Meeting.objects.create(
+        region=w.region, assessment=w.assessment, title="Rakor rahasia", place="Aula",
+        starts_at=timezone.now() + timedelta(days=9), called_by=by,
+        ends_at=timezone.now() + timedelta(days=9, hours=3),
+    )  # fmt: skip
+    Invited.objects.create(meeting=w.meeting, agency=w.agency)
+    w.there = Attendance.objects.create(
+        meeting=w.meeting, agency=w.agency, person="Hadirin rahasia", how="dicatat",
+        at=timezone.now(), by=by,
+    )  # fmt: skip
+    w.followup = FollowUp.objects.create(
+        meeting=w.meeting, number=1, text="Keputusan rahasia", agency=w.agency, token=uuid4(),
+        due_on=timezone.localdate(), decided_at=timezone.now(), decided_by=by,
+    )  # fmt: skip
+    w.pack = Pack.objects.create(
+        meeting=w.meeting, by=by, asked_at=timezone.now(),
+        figures_at=timezone.now(), finished_at=timezone.now(),
+        expires_at=timezone.now() + timedelta(hours=1),
+    )  # fmt: skip
+    w.pack.file("xlsx").write_bytes(b"rahasia")
+    digest = Digest.objects.create(
+        agency=w.agency, day=timezone.localdate(), subject="Pengingat rahasia", text="Isi",
+        made_at=timezone.now(),
+    )  # fmt: skip
+    w.delivery = Delivery.objects.create(digest=digest, user=w.people["own"], at=timezone.now())
+
+
 @pytest.fixture
 def world(db: None) -> SimpleNamespace:
     """A city with a submitted answer and its evidence, its people, and the people of another city
@@ -402,6 +520,10 @@ def world(db: None) -> SimpleNamespace:
         people=people,
         invited=make_user(agency=own),
     )
+    w = SimpleNamespace()
+    for build in (_year, _people, _answer, _row, _made, _meeting):
+        build(w)
+    return w
 
 
 ARGUMENTS: dict[str, Any] = {
