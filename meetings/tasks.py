@@ -110,6 +110,21 @@ def _send(delivery: Delivery, connection: BaseEmailBackend) -> bool:
     return True
 
 
+@task()
+def send_one(pk: int) -> bool:
+    """One mail that a person wants sent again; taken up once, however often this runs."""
+    connection = get_connection()
+    try:
+        connection.open()
+    except (SMTPException, OSError) as error:
+        _failed(pk, error)
+        return False
+    delivery = reminding.take(pk, now=timezone.now())
+    sent = delivery is not None and _send(delivery, connection)
+    _close(connection)
+    return sent
+
+
 def _close(connection: BaseEmailBackend) -> None:
     try:
         connection.close()

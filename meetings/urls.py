@@ -43,6 +43,7 @@ urlpatterns = [
     path("pengingat/", reminding.reminders, name="reminders"),
     path("pengingat/pengaturan/", reminding.set_region, name="reminders_region"),
     path("pengingat/kantor/", reminding.set_office, name="reminders_office"),
+    path("pengingat/<int:pk>/kirim-lagi/", reminding.send_again, name="reminder_again"),
     path("tindak-lanjut/", following.followups, name="followups"),
     path("ekspor/<int:year>/tindak-lanjut.<slug:kind>", taking.export, name="export_followups"),
     path("tindak-lanjut/<int:pk>/", following.followup, name="followup"),

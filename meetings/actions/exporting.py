@@ -5,17 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import IO
 
+from django.db import transaction
 from django.db.models import OuterRef, Subquery
 
 from agencies.models import User
 from indicators.wording import local
-from meetings.models import FollowUp, FollowUpEvent
+from meetings.actions.record import record as record_meeting
+from meetings.models import FollowUp, FollowUpEvent, Meeting, MeetingVerb
 from reports.exports import WHOLE, leave, write_table
 from reports.stamp import stamp_of
 from reports.workbook.sheets import Column
 from submissions.actions.bundling import OWN
-from submissions.actions.record import require
-from submissions.models import Assessment
+from submissions.actions.record import RefusedError, record, require
+from submissions.models import Assessment, Verb
 
 FOLLOWUPS = (
     Column("Rakor", 36),
@@ -30,6 +32,22 @@ FOLLOWUPS = (
     Column("Catatan terakhir", 50),
     Column("Waktu catatan", 22, "moment"),
 )
+
+
+@transaction.atomic
+def leave_paper(meeting: Meeting, file: str, *, by: User, now: datetime) -> None:
+    """Somebody who sees the meeting took a paper of it along: the event of that."""
+    if not Meeting.objects.visible_to(by).filter(pk=meeting.pk).exists():
+        raise RefusedError("Rakor ini tidak ada atau tidak untuk kantor Anda.")
+    record_meeting(MeetingVerb.EXPORT, meeting=meeting, by=by, now=now, file=file)
+
+
+@transaction.atomic
+def leave_sheet(assessment: Assessment, sheet: str, *, by: User, now: datetime) -> None:
+    """Somebody who sees the year took a sheet of it along: the event of that."""
+    if not Assessment.objects.visible_to(by).filter(pk=assessment.pk).exists():
+        raise RefusedError("Tahun ini tidak ada atau tidak untuk kantor Anda.")
+    record(Verb.EXPORT, by=by, assessment=assessment, at=now, sheet=sheet)
 
 
 def export_followups(

@@ -18,7 +18,7 @@ from agencies.actions.record import record
 from agencies.models import Agency, ChangeVerb, Region, User
 from agencies.roles import Role
 from indicators.wording import local, sisa_hari, tanggal
-from meetings.actions.record import require
+from meetings.actions.record import RefusedError, StaleError, require
 from meetings.models import (
     Delivery,
     DeliveryState,
@@ -339,6 +339,24 @@ def settle(delivery: Delivery, error: str, *, now: datetime) -> None:
     Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.SENDING).update(
         state=state, error=error[:120], at=now
     )
+
+
+@transaction.atomic
+def send_again(delivery: Delivery, *, by: User, now: datetime) -> None:
+    """A person decides that a mail of unknown fate goes out once more; nothing does by itself.
+    Whoever is second gets StaleError. `delivery` has digest and agency.
+    """
+    agency = delivery.digest.agency
+    require(by, "meetings.set_reminders", agency.region)
+    if delivery.digest.day < local(now).date() - timedelta(days=BACK):
+        raise RefusedError(f"Pengingat ini lebih dari {BACK} hari lalu; isinya sudah lewat.")
+    found = Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.UNSURE)
+    if not found.update(state=DeliveryState.WAITING, error="", at=now):
+        raise StaleError
+    record(
+        ChangeVerb.SAVE_ROW, by=by, region=agency.region, agency=agency.code,
+        resent=delivery.pk, day=delivery.digest.day.isoformat(),
+    )  # fmt: skip
 
 
 @transaction.atomic

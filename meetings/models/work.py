@@ -170,6 +170,7 @@ class MeetingVerb(models.TextChoices):
     READ = "read", "menyatakan lembar tugas sudah dibaca"
     NOTE = "note", "menulis catatan rapat"
     PACK = "pack", "meminta berkas rakor"
+    EXPORT = "export", "mengunduh berkas"
     CLOSE = "close", "menutup rakor"
     ATTEND = "attend", "mencatat kehadiran"
     UNATTEND = "unattend", "menghapus kehadiran"

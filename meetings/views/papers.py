@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from agencies.http import Request
+from meetings.actions.exporting import leave_paper
 from meetings.resources import calendar_of, invitation_paper
 from meetings.views.calling import meeting_seen
 from reports.paper import pdf_of
@@ -33,11 +35,15 @@ def invitation(request: Request, pk: int) -> HttpResponse:
 
 @require_GET
 def invitation_pdf(request: Request, pk: int) -> HttpResponse:
-    made = pdf_of("invitation", invitation_paper(meeting_seen(request, pk)))
-    return as_file(made, f"undangan-rakor-{pk}.pdf", "application/pdf")
+    found = meeting_seen(request, pk)
+    made, name = pdf_of("invitation", invitation_paper(found)), f"undangan-rakor-{pk}.pdf"
+    leave_paper(found, name, by=request.user, now=timezone.now())
+    return as_file(made, name, "application/pdf")
 
 
 @require_GET
 def calendar(request: Request, pk: int) -> HttpResponse:
-    made = calendar_of(meeting_seen(request, pk))
-    return as_file(made, f"rakor-{pk}.ics", "text/calendar; charset=utf-8")
+    found = meeting_seen(request, pk)
+    made, name = calendar_of(found), f"rakor-{pk}.ics"
+    leave_paper(found, name, by=request.user, now=timezone.now())
+    return as_file(made, name, "text/calendar; charset=utf-8")

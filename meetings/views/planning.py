@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 
 from agencies.http import Request
 from meetings import resources
+from meetings.actions.exporting import leave_sheet
 from meetings.views.papers import as_file
 from reports.views.figures import whole_place
 from reports.views.year import XLSX, ChooseRegion, choose_region
@@ -41,8 +42,10 @@ def proposals_xlsx(request: Request, year: int) -> HttpResponse:
     except ChooseRegion:
         return choose_region(request, year)
     found, target = resources.proposals_of(place.assessment, request.user), BytesIO()
-    resources.write_proposals(place.assessment, found, target, now=timezone.now())
+    now = timezone.now()
+    resources.write_proposals(place.assessment, found, target, now=now)
     name = f"usulan-{year}-{slugify(place.assessment.region.name)}.xlsx"
+    leave_sheet(place.assessment, name, by=request.user, now=now)
     return as_file(target.getvalue(), name, XLSX)
 
 
@@ -54,4 +57,5 @@ def proposals_csv(request: Request, year: int) -> HttpResponse:
         return choose_region(request, year)
     found = resources.proposals_of(place.assessment, request.user)
     name = f"usulan-{year}-{slugify(place.assessment.region.name)}.csv"
+    leave_sheet(place.assessment, name, by=request.user, now=timezone.now())
     return as_file(resources.proposals_csv(found).encode(), name, "text/csv; charset=utf-8")

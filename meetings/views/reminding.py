@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
@@ -14,8 +16,10 @@ from agencies.http import Request
 from agencies.roles import OWN_AGENCY_ONLY
 from agencies.tasks import can_mail
 from meetings.actions import reminding
+from meetings.actions.record import RefusedError, StaleError
 from meetings.forms import OfficeRemindersForm, RegionRemindersForm
 from meetings.models import Delivery, DeliveryState, Digest, OfficeReminders
+from meetings.tasks import send_one
 from meetings.workflow import KINDS
 from submissions.models import Assessment
 
@@ -47,6 +51,7 @@ def _shown(
         "office": office or _office_form(request),
         "is_office": user.role in OWN_AGENCY_ONLY,
         "today": timezone.localdate(),
+        "oldest": timezone.localdate() - timedelta(days=reminding.BACK),
         "is_example": Assessment.objects.visible_to(user).filter(is_example=True).exists(),
     }
     return render(request, "meetings/reminders.html", context, status=422 if city else 200)
@@ -106,4 +111,26 @@ def set_office(request: Request) -> HttpResponse:
     once = form.cleaned_data["sekali"]
     reminding.set_office(agency, off=form.off, once=once, by=request.user)
     messages.success(request, "Pilihan kantor Anda disimpan; berlaku mulai pengiriman berikutnya.")
+    return redirect("reminders")
+
+
+@require_POST
+def send_again(request: Request, pk: int) -> HttpResponse:
+    """A mail of which nobody knows whether it went out goes out once more."""
+    seen = Delivery.objects.filter(digest__in=Digest.objects.visible_to(request.user))
+    found = get_object_or_404(seen.select_related("digest__agency__region", "user"), pk=pk)
+    if not request.user.has_perm("meetings.set_reminders", found.digest.agency.region):
+        raise PermissionDenied
+    if not can_mail():
+        messages.error(request, "Surel belum diatur di sini; kirimkan teksnya lewat WhatsApp.")
+        return redirect("reminders")
+    try:
+        reminding.send_again(found, by=request.user, now=timezone.now())
+    except StaleError:
+        messages.info(request, "Surel itu sudah dikirim ulang atau keadaannya sudah berubah.")
+    except RefusedError as refused:
+        messages.error(request, str(refused))
+    else:
+        send_one.enqueue(found.pk)
+        messages.success(request, f"Surel kepada {found.user} dikirim lagi.")
     return redirect("reminders")

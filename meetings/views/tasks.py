@@ -17,6 +17,7 @@ from agencies.http import Request
 from agencies.models import Agency
 from agencies.views.directory import chosen_agency
 from meetings.actions.calling import confirm_reading
+from meetings.actions.exporting import leave_sheet
 from meetings.models import Invited, Meeting
 from meetings.views.papers import as_file
 from reports.ledger import ledger_of
@@ -99,13 +100,17 @@ def _sheet(request: Request, code: str) -> TaskSheet:
 
 @require_GET
 def task_sheet_pdf(request: Request, code: str) -> HttpResponse:
-    sheet = _sheet(request, code)
-    made = pdf_of("task_sheet", as_paper(sheet, now=timezone.now()))
-    return as_file(made, f"lembar-tugas-{code}-{sheet.assessment.year}.pdf", "application/pdf")
+    sheet, now = _sheet(request, code), timezone.now()
+    made = pdf_of("task_sheet", as_paper(sheet, now=now))
+    name = f"lembar-tugas-{code}-{sheet.assessment.year}.pdf"
+    leave_sheet(sheet.assessment, name, by=request.user, now=now)
+    return as_file(made, name, "application/pdf")
 
 
 @require_GET
 def task_sheet_xlsx(request: Request, code: str) -> HttpResponse:
-    sheet, target = _sheet(request, code), BytesIO()
-    write_task_sheet(sheet, target, now=timezone.now())
-    return as_file(target.getvalue(), f"lembar-tugas-{code}-{sheet.assessment.year}.xlsx", XLSX)
+    sheet, target, now = _sheet(request, code), BytesIO(), timezone.now()
+    write_task_sheet(sheet, target, now=now)
+    name = f"lembar-tugas-{code}-{sheet.assessment.year}.xlsx"
+    leave_sheet(sheet.assessment, name, by=request.user, now=now)
+    return as_file(target.getvalue(), name, XLSX)

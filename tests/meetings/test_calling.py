@@ -154,6 +154,21 @@ def test_the_invitation_and_the_sheet_are_tagged_pdf(client):
     assert (answer["Content-Type"], answer.content[:5]) == ("application/pdf", b"%PDF-")
 
 
+def test_whoever_takes_a_paper_of_the_meeting_along_leaves_an_event(client):
+    found, meeting = called()
+    client.force_login(found.users["operator"])
+    for path in ("undangan.pdf", "rakor.ics"):
+        assert client.get(f"/rakor/{meeting.pk}/{path}").status_code == 200
+    code = found.dinas.code
+    for kind in ("pdf", "xlsx"):
+        assert client.get(f"/tugas/{code}/lembar-tugas.{kind}").status_code == 200
+    papers = meeting.events.filter(verb="export").values_list("data__file", flat=True)
+    assert list(papers) == [f"undangan-rakor-{meeting.pk}.pdf", f"rakor-{meeting.pk}.ics"]
+    sheets = found.assessment.events.filter(verb="export").values_list("data__sheet", flat=True)
+    year = found.assessment.year
+    assert list(sheets) == [f"lembar-tugas-{code}-{year}.{kind}" for kind in ("pdf", "xlsx")]
+
+
 def test_the_sheet_says_the_figures_of_the_dashboard_on_page_and_in_the_workbook(client):
     found, _ = called()
     ledger = ledger_of(found.assessment, None)

@@ -18,8 +18,9 @@ from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
 from django.db import connections
 
-from agencies.models import User
+from agencies.models import Change, User
 from meetings.actions import deciding, reminding
+from meetings.actions.record import RefusedError, StaleError
 from meetings.models import Delivery, Digest, DigestItem, OfficeReminders
 from meetings.tasks import said_of
 from meetings.workflow import KINDS, is_quiet, reach, step_of
@@ -200,6 +201,36 @@ def test_a_mail_whose_process_was_killed_is_not_sent_twice_and_the_others_go_out
         run(MONDAY + timedelta(hours=1))
         assert Delivery.objects.get().state == "ragu"
         assert box.mails == []
+
+
+def test_a_mail_of_unknown_fate_goes_out_again_only_when_a_person_says_so(settings, client):
+    found = world()
+    with post(settings) as box, time_machine.travel(MONDAY, tick=False):
+        due(found, (MONDAY + 3 * DAY).date())
+        reminding.prepare(found.region, now=MONDAY, mail=True)
+        mail = Delivery.objects.select_related("digest__agency__region").get()
+        again = f"/pengingat/{mail.pk}/kirim-lagi/"
+        button = f"Kirim lagi kepada {mail.user}"
+        Delivery.objects.update(state="ragu")
+        client.force_login(found.users["operator"])
+        assert button not in client.get("/pengingat/").content.decode()
+        assert client.post(again).status_code == 403
+        client.force_login(found.users["verifikator"])
+        assert button in client.get("/pengingat/").content.decode()
+        assert box.mails == []
+        client.post(again)
+        client.post(again)
+        assert [to for to, _ in box.mails] == [found.users["operator"].email]
+        assert Delivery.objects.get().state == "terkirim"
+        told = [each.data for each in Change.objects.all() if "resent" in each.data]
+        assert told == [{"agency": found.dinas.code, "resent": mail.pk, "day": "2099-03-02"}]
+        with pytest.raises(StaleError):
+            reminding.send_again(mail, by=found.users["verifikator"], now=MONDAY)
+        Delivery.objects.update(state="ragu")
+        with pytest.raises(RefusedError, match="lebih dari 7 hari"):
+            reminding.send_again(mail, by=found.users["verifikator"], now=MONDAY + 9 * DAY)
+        with pytest.raises(PermissionDenied):
+            reminding.send_again(mail, by=found.users["pimpinan"], now=MONDAY)
 
 
 @pytest.mark.django_db(transaction=True)
