@@ -1,4 +1,4 @@
-"""The product under fire: python -m tests.torture soak|report."""
+"""The product under fire: python -m tests.torture soak|evening|report."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import signal
 import sys
 import time
 
-from tests.torture import soak
+from tests.torture import evening, soak
 from tests.torture.report import PAGE, report
 from tests.torture.results import DATABASES
 
@@ -17,7 +17,7 @@ def main() -> int:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda received, _frame: sys.exit(128 + received))
     chosen = arguments().parse_args()
-    failed = {"soak": _soak, "report": _report}[chosen.part](chosen)
+    failed = {"soak": _soak, "evening": _evening, "report": _report}[chosen.part](chosen)
     return 1 if failed else 0
 
 
@@ -31,6 +31,11 @@ def arguments() -> argparse.ArgumentParser:
     long.add_argument("--seed", type=int, default=None, help="the same seed, the same faults")
     long.add_argument("--calm", type=float, nargs=2, default=(3, 8), metavar="SECONDS",
                       help="between two pairs of faults, at least and at most")  # fmt: skip
+    rush = parts.add_parser("evening", help="the evening of the deadline, and its eight figures")
+    rush.add_argument("--database", choices=[*DATABASES, "postgres"], default="postgresql")
+    rush.add_argument("--people", type=int, default=None, help="200; 60 on SQLite")
+    rush.add_argument("--minutes", type=float, default=10)
+    rush.add_argument("--scale", type=float, default=1, help="of people and minutes, to try it")
     parts.add_parser("report", help=f"write docs/{PAGE.name} from what was measured")
     return parser
 
@@ -52,6 +57,16 @@ def _soak(chosen: argparse.Namespace) -> bool:
         left, number = left - seconds, number + 1
     soak.add_up()
     return failed
+
+
+def _evening(chosen: argparse.Namespace) -> bool:
+    """Measured and printed; only a measurement in full size is kept."""
+    database = "sqlite" if chosen.database == "sqlite" else "postgresql"
+    people = chosen.people or (60 if database == "sqlite" else 200)
+    told = evening.evening(
+        database, max(4, round(people * chosen.scale)), chosen.minutes * chosen.scale
+    )
+    return not evening.report(told, keep=chosen.scale == 1)
 
 
 def _report(_chosen: argparse.Namespace) -> bool:

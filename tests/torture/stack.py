@@ -10,6 +10,7 @@ import contextlib
 import http.client
 import json
 import os
+import random
 import re
 import shutil
 import signal
@@ -74,8 +75,10 @@ class Postgres:
 
 
 def quiet_port() -> int:
-    """A free port below those that the system gives to callers (see tests/faults)."""
-    for port in range(18_000 + os.getpid() % 5_000, 31_000):
+    """A free port below those that the system gives to callers (see tests/faults), drawn at random:
+    two stacks that start at once must not end up behind each other.
+    """
+    for port in random.SystemRandom().sample(range(18_000, 31_000), 50):
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port
@@ -93,9 +96,9 @@ class Stack:
         self.disk = folder / "disk"
         self.disk.mkdir()
         self.postgres = Postgres(folder) if database == "postgresql" else None
-        self.inner, self.mail_port = quiet_port(), free_port()
+        self.inner, self.mail_port = quiet_port(), quiet_port()
         self.nginx = shutil.which("nginx") or ""
-        self.port = free_port() if self.nginx else self.inner
+        self.port = quiet_port() if self.nginx else self.inner
         self.environment = {
             **{name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
             "PYTHONPATH": str(ROOT),
@@ -164,6 +167,8 @@ class Stack:
     def wait(self) -> None:
         until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
+            if any(each.poll() is not None for each in self.processes.values()):
+                break  # its port is another's: what answers there is not ours
             with contextlib.suppress(OSError, http.client.HTTPException):
                 line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
                 with contextlib.closing(line):

@@ -73,46 +73,143 @@ def soak() -> list[dict[str, Any]]:
     return made
 
 
-def facts(target: str) -> dict[str, int]:
-    """Write what is there as the checker reads it; how many of each."""
+def evening(people: str) -> dict[str, Any]:
+    """The example city with ten closed years, and so many operators who each have answers of their
+    own to save. `since` is where the history stood before they came.
+    """
+    from django.core.management import call_command
+    from django.utils import timezone
+
+    from agencies.models import User
+    from kla_tracker.demo.people import PASSWORD
+    from submissions.models import Assessment, Event, EvidenceLink, Response
+
+    _tables()
+    call_command("seed_demo", stdout=sys.stderr)
+    [year] = Assessment.objects.all()
+    for before in range(1, CLOSED_YEARS + 1):
+        _closed_year(year, before)
+    Assessment.objects.exclude(pk=year.pk).update(closed_at=timezone.now())
+    mine = Response.objects.filter(
+        assessment=year, role="lead", question__rubric__mode__in=["choice", "graded"],
+        submission__state__in=["draf", "belum_diisi"],
+    )  # fmt: skip
+    rows = list(
+        mine.order_by("pk").values_list("pk", "version", "submission", "submission__agency")
+    )
+    forms = _forms_of_thirty(year)
+    password = User.objects.get(username="pimpinan").password
+    agencies: dict[int, list[Any]] = {}
+    for row in rows:
+        agencies.setdefault(row[3], []).append(row)
+    # Where there is most to do sit most people; each has answers that nobody else saves.
+    order = sorted(agencies, key=lambda pk: -len(agencies[pk]))
+    seats = [pk for turn in range(int(people)) for pk in order if len(agencies[pk]) > turn]
+    users = [
+        User(username=f"malam-{at}", name=f"Operator {at}", email=f"malam-{at}@contoh.example",
+             role="operator", agency_id=agency, region=year.region, password=password)
+        for at, agency in enumerate(seats[: int(people)])
+    ]  # fmt: skip
+    User.objects.bulk_create(users)
+    made = []
+    for at, user in enumerate(users):
+        colleagues = [n for n, each in enumerate(users) if each.agency_id == user.agency_id]
+        own = agencies[user.agency_id or 0][colleagues.index(at) :: len(colleagues)]
+        form = forms.get(user.agency_id) or own[0][2]
+        made.append({"name": user.username, "form": form, "answers": [row[:3] for row in own]})
+    last = [Event.objects.latest("pk").pk, EvidenceLink.objects.latest("pk").pk]
+    return {"people": made, "password": PASSWORD, "since": last}
+
+
+CLOSED_YEARS = 10
+
+
+def _closed_year(year: Any, before: int) -> None:
+    """A year as full as this one: the same answers, with their points."""
+    from submissions.actions.year import open_year
+    from submissions.models import Response
+
+    past = open_year(
+        year.region, year.instrument, year=year.year - before, data_year=year.data_year - before,
+        closes_on=year.closes_on, by=None, is_example=True,
+    )  # fmt: skip
+    columns = ("value", "claim_level", "claim_share", "verdict", "verified_level", "verified_share")
+    known = {
+        (each.question_id, each.submission.agency_id, each.role): each
+        for each in year.responses.select_related("submission")
+    }
+    rows = list(past.responses.select_related("submission"))
+    for row in rows:
+        same = known.get((row.question_id, row.submission.agency_id, row.role))
+        for column in columns if same is not None and same.last_review_id is None else ():
+            setattr(row, column, getattr(same, column))
+    Response.objects.bulk_update(rows, columns, batch_size=200)
+
+
+def _forms_of_thirty(year: Any) -> dict[int, int]:
+    """Of each agency the form that is nearest to thirty questions."""
+    from django.db.models import Count
+
+    found: dict[int, tuple[int, int]] = {}
+    for pk, agency, n in year.submissions.annotate(n=Count("responses")).values_list(
+        "pk", "agency", "n"
+    ):
+        found[agency] = min(found.get(agency, (99, 0)), (abs(n - 30), pk))
+    return {agency: pk for agency, (_, pk) in found.items()}
+
+
+def facts(target: str, base: str = "{}", event: str = "0", link: str = "0") -> dict[str, int]:
+    """Write what is there as the checker reads it; how many of each. `base`, the versions of the
+    answers that count as they stood, `event` and `link`: what was there before the clients came.
+    """
     from submissions.models import Event, EvidenceLink, Response, Review
 
-    answers = Response.objects.order_by("pk").values_list("pk", "version", "note")
+    stood: dict[str, int] = json.loads(base)
+    found = Response.objects.order_by("pk")
+    if stood:
+        found = found.filter(pk__in=[int(pk) for pk in stood])
+    answers = [
+        (pk, version - stood.get(str(pk), 0), note)
+        for pk, version, note in found.values_list("pk", "version", "note")
+    ]
+    happened = Event.objects.filter(pk__gt=int(event)).order_by("pk")
     events = [
         {
             "verb": verb, "submission": submission, "response": response,
-            "note": (data.get("to") or {}).get("note"), "version": data.get("version"),
+            "note": (data.get("to") or {}).get("note"),
+            "version": (data.get("version") or 0) - stood.get(str(response), 0),
             "name": data.get("name"), "reason": data.get("reason"), "review": data.get("review"),
         }
-        for verb, submission, response, data in Event.objects.order_by("pk").values_list(
+        for verb, submission, response, data in happened.values_list(
             "verb", "submission", "response", "data"
         )
         if not (verb == "answer" and not (data.get("to") or {}).get("note"))
     ]  # fmt: skip
     links = []
-    for link in EvidenceLink.objects.filter(removed_at=None).select_related("evidence__blob"):
-        blob, digest = link.evidence.blob, ""
+    mine = EvidenceLink.objects.filter(removed_at=None, pk__gt=int(link))
+    for each in mine.select_related("evidence__blob"):
+        blob, digest = each.evidence.blob, ""
         if blob is not None:
             with blob.file.open("rb") as file:
                 digest = hashlib.sha256(file.read()).hexdigest()
-        links.append({"response": link.response_id, "name": link.evidence.name, "sha256": digest})
-    reviews = Review.objects.order_by("pk").values("id", "response", "note", "verdict")
+        links.append({"response": each.response_id, "name": each.evidence.name, "sha256": digest})
+    reviews = [] if stood else list(Review.objects.values("id", "response", "note", "verdict"))
     told = {
         "answers": {pk: {"version": version, "note": note} for pk, version, note in answers},
         "events": events,
         "links": links,
-        "reviews": list(reviews),
+        "reviews": reviews,
     }
     Path(target).write_text(json.dumps(told))
     return {name: len(found) for name, found in told.items()}
 
 
-def end(target: str) -> list[str]:
+def end(target: str, *stood: str) -> list[str]:
     """After the run: what is left undone, what the database and every `verify_*` say is wrong; and
     the facts for the checker.
     """
     found = _jobs() + _whole() + _verified()
-    facts(target)
+    facts(target, *stood)
     return found
 
 
@@ -166,5 +263,5 @@ def _verified() -> list[str]:
 
 if __name__ == "__main__":
     django.setup()
-    parts = {"soak": soak, "end": end}
+    parts = {"soak": soak, "evening": evening, "end": end}
     print(json.dumps(parts[sys.argv[1]](*sys.argv[2:])))  # noqa: T201
