@@ -15,6 +15,7 @@ import io
 import json
 import os
 import random
+import re
 import signal
 import socket
 import statistics
@@ -58,7 +59,7 @@ class Log:
         with self.guard:
             self.asked.append((what, began, time.monotonic() - began, status))
             if status >= 500 or status == 0:
-                self.words.append(f"{what} at {began:.0f}: {status} {text[:120]}")
+                self.words.append(f"{what} at {began:.0f}: {status} {plain(text)}")
 
     def seconds(self, what: str, since: float = 0, until: float = float("inf")) -> list[float]:
         return [
@@ -89,7 +90,7 @@ class Guest:
         """
         sent = {name.replace("_", "-"): value for name, value in headers.items()} | {
             "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
-            "X-CSRFToken": TOKEN,
+            "X-CSRFToken": self.cookies["csrf"],  # another one after signing in
             "Accept-Encoding": "gzip",
         }
         began = time.monotonic()
@@ -164,7 +165,7 @@ class Guest:
                 break
             if 0 < status < 500:
                 act.outcome = REFUSED if act.outcome == UNKNOWN else act.outcome
-                self.log.words.append(f"a save was answered {status}: {text[:300]}")
+                self.log.words.append(f"a save was answered {status}: {plain(text)}")
                 break
             time.sleep(2)
         self.log.acts.append(act)
@@ -192,7 +193,7 @@ class Guest:
                 act.outcome = ACKED
                 break
             if 0 < status < 500:
-                self.log.words.append(f"a file was answered {status}: {text[:300]}")
+                self.log.words.append(f"a file was answered {status}: {plain(text)}")
                 break
             time.sleep(2)
         self.log.acts.append(act)
@@ -206,7 +207,7 @@ class Guest:
         try:
             line.putrequest("POST", path)
             for name, value in {
-                "Cookie": cookies, "X-CSRFToken": TOKEN, "Content-Type": kind,
+                "Cookie": cookies, "X-CSRFToken": self.cookies["csrf"], "Content-Type": kind,
                 "Content-Length": str(len(body)), "HX-Request": "true",
             }.items():  # fmt: skip
                 line.putheader(name, value)
@@ -234,6 +235,12 @@ def picture(chance: random.Random) -> bytes:
 
 def paper(chance: random.Random) -> bytes:
     return b"%PDF-1.4\n" + chance.randbytes(3_000_000) + b"\n%%EOF\n"
+
+
+def plain(page: str) -> str:
+    """What a page says, in a line."""
+    main = page.partition("<main")[2] or page
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", main))[:160]
 
 
 def percentile(taken: list[float], share: float) -> float:
@@ -361,7 +368,7 @@ def headroom(machine: Stack, guests: list[Guest], log: Log, rate: float) -> floa
     held = 1.0
     kinds, weights = zip(*MIX, strict=True)
     chance = random.Random(1)  # noqa: S311
-    for tenths in range(15, 65, 5):
+    for tenths in range(20, 45, 5):
         mark, wanted = time.monotonic(), rate * tenths / 10
         free = list(guests)
         guard = threading.Lock()
@@ -400,7 +407,7 @@ def headroom(machine: Stack, guests: list[Guest], log: Log, rate: float) -> floa
     return held
 
 
-STEP = 12.0
+STEP = 10.0
 
 
 def slow_uploads(machine: Stack, guest: Guest) -> float:
@@ -423,7 +430,7 @@ def slow_uploads(machine: Stack, guest: Guest) -> float:
     pk, _, submission = guest.answers[0]
     head = (
         f"POST /isian/{submission}/{pk}/data-dukung/ HTTP/1.1\r\nHost: 127.0.0.1\r\n"
-        f"Cookie: {cookies}\r\nX-CSRFToken: {TOKEN}\r\nContent-Length: 3000000\r\n"
+        f"Cookie: {cookies}\r\nX-CSRFToken: {guest.cookies['csrf']}\r\nContent-Length: 3000000\r\n"
         "Content-Type: multipart/form-data; boundary=x\r\n\r\n"
     ).encode()
     over = threading.Event()
