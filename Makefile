@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 BIN := .venv/bin
 TEMPLATES = $$(find templates -name '*.html' | sort)
 
-.PHONY: help run test check fmt bench soak audit lock install
+.PHONY: help run test check fmt bench torture soak audit lock install
 
 help: ## Show these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -48,6 +48,14 @@ fmt: .venv/.development ## Format Python and templates
 
 bench: .venv/.development ## Measure, every figure as a ratio to a floor of the same run
 	@$(BIN)/python -m tests.bench
+
+torture: .venv/.development ## All of what docs/trust.md promises, measured: some 45 minutes, best on an idle machine
+	@status=0; \
+	$(BIN)/python -m tests.torture others || status=1; \
+	$(BIN)/python -m tests.torture soak --minutes 10 --run 5 || status=1; \
+	$(BIN)/python -m tests.torture evening --database postgresql || status=1; \
+	$(BIN)/python -m tests.torture evening --database sqlite --people 60 --minutes 4 || status=1; \
+	$(BIN)/python -m tests.torture report; exit $$status
 
 soak: .venv/.development ## An hour of people at work while any two faults happen; MINUTES=60
 	@$(BIN)/python -m tests.torture soak --minutes $(or $(MINUTES),60)

@@ -1,4 +1,4 @@
-"""The product under fire: python -m tests.torture soak|evening|report."""
+"""The product under fire: python -m tests.torture soak|evening|others|report."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import signal
 import sys
 import time
 
-from tests.torture import evening, soak
+from tests.torture import evening, others, soak
 from tests.torture.report import PAGE, report
 from tests.torture.results import DATABASES
 
@@ -17,7 +17,9 @@ def main() -> int:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda received, _frame: sys.exit(128 + received))
     chosen = arguments().parse_args()
-    failed = {"soak": _soak, "evening": _evening, "report": _report}[chosen.part](chosen)
+    failed = {"soak": _soak, "evening": _evening, "others": _others, "report": _report}[
+        chosen.part
+    ](chosen)
     return 1 if failed else 0
 
 
@@ -36,6 +38,7 @@ def arguments() -> argparse.ArgumentParser:
     rush.add_argument("--people", type=int, default=None, help="200; 60 on SQLite")
     rush.add_argument("--minutes", type=float, default=10)
     rush.add_argument("--scale", type=float, default=1, help="of people and minutes, to try it")
+    parts.add_parser("others", help="the restore drill, and the tests that tell a figure")
     parts.add_parser("report", help=f"write docs/{PAGE.name} from what was measured")
     return parser
 
@@ -67,6 +70,10 @@ def _evening(chosen: argparse.Namespace) -> bool:
         database, max(4, round(people * chosen.scale)), chosen.minutes * chosen.scale
     )
     return not evening.report(told, keep=chosen.scale == 1)
+
+
+def _others(_chosen: argparse.Namespace) -> bool:
+    return others.measure()
 
 
 def _report(_chosen: argparse.Namespace) -> bool:

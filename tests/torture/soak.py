@@ -129,14 +129,16 @@ def add_up() -> None:
             reached=not wrong and enough,
             runs=runs,
         )
-        pairs = runs[-1]["recoveries"]  # of the last run: it depends on what else is at work
+        pairs = [seconds for run in runs for seconds in run["recoveries"]]
+        last = runs[-1]["recoveries"]  # it depends on what else is at work: the last run counts
         slow = sum(seconds > RECOVERED for seconds in pairs)
         results.record(
             f"recovery_{database}",
-            figure=f"{max(pairs):.2f} after {len(pairs)} pairs of faults; {slow} of them over 2"
-            if pairs
+            figure=f"{max(last):.2f} after {len(last)} pairs of faults; in all runs {slow} of "
+            f"{len(pairs)} took over 2, the longest {max(pairs):.2f}"
+            if last
             else "no fault happened",
-            reached=bool(pairs) and not slow,
+            reached=bool(last) and max(last) <= RECOVERED,
         )
 
 
