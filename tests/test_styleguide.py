@@ -158,7 +158,7 @@ def test_the_top_bar_has_the_places_of_the_role_and_keeps_what_is_not_daily_asid
         ),
         Role.ADMINISTRATOR: (
             "Penilaian, Instrumen, Perangkat daerah, Admin",
-            "Rakor, Tindak lanjut, Pengingat, Ekspor, Riwayat",
+            "Rakor, Tindak lanjut, Pengingat, Ekspor, Riwayat, Status server",
         ),
     }[role]
     entries = components.nav(someone(role))
