@@ -393,136 +393,21 @@ def _meeting(w: SimpleNamespace) -> None:
     w.delivery = Delivery.objects.create(digest=digest, user=w.people["own"], at=timezone.now())
 
 
+def _job(w: SimpleNamespace) -> None:
+    """One that failed, outside every request."""
+    w.job = DBTaskResult.objects.create(
+        task_path="uji", args_kwargs={"args": [], "kwargs": {}}, status="FAILED", traceback="",
+        backend_name="default", run_after=get_date_max(), exception_class_path="", worker_ids=[],
+    )  # fmt: skip
+
+
 @pytest.fixture
 def world(db: None) -> SimpleNamespace:
     """A city with a submitted answer and its evidence, its people, and the people of another city
     with its own year.
     """
-    instrument = make_instrument()
-    indicator = make_indicator(instrument, code="4")
-    register = make_register(instrument, code="kegiatan")
-    question = make_question(indicator, code="4.1", register=register)
-    area_question = make_question(
-        make_indicator(instrument, code="26"), "area_share", code="26.1", level="kelurahan"
-    )
-    region, far = make_region(), make_region()
-    own, other = make_agency(region, name="Dinas Rahasia"), make_agency(region)
-    kelurahan = make_agency(region, kind=Kind.KELURAHAN)
-    far_agency = make_agency(far)
-    assign(question, own)
-    assign(question, far_agency)
-    assign(area_question, kelurahan, AssignmentRole.AREA)
-    publish(instrument)
-    assessment = make_assessment(region, instrument)
-    make_assessment(far, instrument)
-    submission = assessment.submissions.get(agency=own)
-    response = submission.responses.get()
-    Response.objects.filter(pk=response.pk).update(
-        note="catatan rahasia", answered_at=timezone.now()
-    )
-    people = {
-        "own": make_user(agency=own),
-        "other": make_user(agency=other),
-        "partner": make_user(agency=make_agency(region, kind=Kind.DUNIA_USAHA)),
-        "verifikator": make_user(Role.VERIFIKATOR, region=region),
-        "pimpinan": make_user(Role.PIMPINAN, region=region),
-        "admin": make_user(Role.ADMINISTRATOR, region=region),
-        "far_verifikator": make_user(Role.VERIFIKATOR, region=far),
-        "far_pimpinan": make_user(Role.PIMPINAN, region=far),
-        "far_admin": make_user(Role.ADMINISTRATOR, region=far),
-    }
-    blob = Blob(sha256="0" * 64, size=len(PDF), content_type="application/pdf")
-    blob.file.save("uji", ContentFile(PDF))
-    blob.file.close()
-    evidence = Evidence.objects.create(
-        agency=own, name="SK rahasia.pdf", blob=blob, created_by=people["own"]
-    )
-    link = EvidenceLink.objects.create(response=response, evidence=evidence, added_by=people["own"])
-    row = RegisterRow.objects.create(
-        agency=own, register=register, code=register.code, data={"nama": "baris rahasia"},
-        words="baris rahasia", created_by=people["own"], changed_by=people["own"],
-    )  # fmt: skip
-    release_figures(assessment, by=people["verifikator"], now=timezone.now())
-    scenario = Scenario.objects.create(
-        assessment=assessment, name="skenario rahasia", picks=[question.code],
-        created_by=people["verifikator"],
-    )  # fmt: skip
-    row_link = RowEvidence.objects.create(row=row, evidence=evidence, added_by=people["own"])
-    stage = Stage.objects.create(assessment=assessment, name="Verifikasi rahasia")
-    upload = Upload.objects.create(
-        response=response, by=people["own"], name="SK rahasia.pdf", size=len(PDF),
-        created_at=timezone.now(), expires_at=timezone.now() + timedelta(hours=1),
-    )  # fmt: skip
-    bundle = Bundle.objects.create(
-        assessment=assessment, by=people["own"], agency=own, asked_at=timezone.now(), size=4,
-        finished_at=timezone.now(), expires_at=timezone.now() + timedelta(hours=1),
-    )  # fmt: skip
-    bundle.path.parent.mkdir(exist_ok=True)
-    bundle.path.write_bytes(b"uji!")
-    meeting = Meeting.objects.create(
-        region=region, assessment=assessment, title="Rakor rahasia", place="Aula",
-        starts_at=timezone.now() + timedelta(days=9), called_by=people["verifikator"],
-        ends_at=timezone.now() + timedelta(days=9, hours=3),
-    )  # fmt: skip
-    Invited.objects.create(meeting=meeting, agency=own)
-    there = Attendance.objects.create(
-        meeting=meeting, agency=own, person="Hadirin rahasia", how="dicatat", at=timezone.now(),
-        by=people["verifikator"],
-    )  # fmt: skip
-    digest = Digest.objects.create(
-        agency=own, day=timezone.localdate(), subject="Pengingat rahasia", text="Isi",
-        made_at=timezone.now(),
-    )  # fmt: skip
-    Delivery.objects.create(digest=digest, user=people["own"], at=timezone.now())
-    followup = FollowUp.objects.create(
-        meeting=meeting, number=1, text="Keputusan rahasia", agency=own, token=uuid4(),
-        due_on=timezone.localdate(), decided_at=timezone.now(), decided_by=people["verifikator"],
-    )  # fmt: skip
-    asked = HelpRequest.objects.create(
-        response=response, agency=make_agency(region), what="Permintaan rahasia",
-        due_on=timezone.localdate(), asked_by=people["own"], asked_at=timezone.now(),
-    )  # fmt: skip
-    pack = Pack.objects.create(
-        meeting=meeting, by=people["verifikator"], asked_at=timezone.now(),
-        figures_at=timezone.now(), finished_at=timezone.now(),
-        expires_at=timezone.now() + timedelta(hours=1),
-    )  # fmt: skip
-    pack.file("xlsx").write_bytes(b"rahasia")
-    job = DBTaskResult.objects.create(
-        task_path="uji", args_kwargs={"args": [], "kwargs": {}}, status="FAILED", traceback="",
-        backend_name="default", run_after=get_date_max(), exception_class_path="", worker_ids=[],
-    )  # fmt: skip
-    return SimpleNamespace(
-        job=job,
-        pack=pack,
-        asked=asked,
-        followup=followup,
-        there=there,
-        meeting=meeting,
-        upload=upload,
-        bundle=bundle,
-        area_code=area_question.code,
-        scenario=scenario,
-        stage=stage,
-        register=register,
-        row=row,
-        row_link=row_link,
-        region=region,
-        far=far,
-        instrument=instrument,
-        indicator=indicator,
-        question=question,
-        agency=own,
-        assessment=assessment,
-        submission=submission,
-        response=response,
-        evidence=evidence,
-        link=link,
-        people=people,
-        invited=make_user(agency=own),
-    )
     w = SimpleNamespace()
-    for build in (_year, _people, _answer, _row, _made, _meeting):
+    for build in (_year, _people, _answer, _row, _made, _meeting, _job):
         build(w)
     return w
 

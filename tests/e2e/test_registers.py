@@ -98,7 +98,7 @@ def test_two_hundred_pasted_rows_with_three_bad_ones_are_mended_and_stored_whole
     page = new_page(bypass_csp=True)
     sign_in(page, operator.username, f"{PATH}tempel/")
     page.fill("textarea[name=isi]", sheet(**THREE))
-    page.get_by_role("button", name="Periksa").click()
+    page.get_by_role("button", name="Periksa", exact=True).click()
     told = page.locator("section[aria-labelledby=periksa]")
     expect(told).to_contain_text("197 baris benar, 3 baris belum dapat dibaca")
     expect(told.locator("tbody").first.locator("tr")).to_have_count(3)

@@ -311,4 +311,4 @@ def test_rows_are_as_high_as_their_texts_since_libreoffice_does_not_make_them_so
     book.close()
     sheet = openpyxl.load_workbook(target).active
     heights = [sheet.row_dimensions[number].height for number in range(1, 6)]
-    assert heights == [30, None, 45, 90, 409]
+    assert heights == [45, None, 45, 90, 408.75]

@@ -113,6 +113,7 @@ class Stack:
             "EMAIL_HOST": "127.0.0.1",
             "EMAIL_PORT": str(self.mail_port),
             "EMAIL_USE_TLS": "no",
+            "SECOND_FACTOR_FOR": "none",  # robots sign in with a password
             "UPLOADS_PER_MINUTE": "100000",  # what is tried again counts again
             "LOG_LEVEL": "ERROR",
             **({"DATABASE_URL": self.postgres.url} if self.postgres else {}),
