@@ -69,7 +69,8 @@ def _evening(chosen: argparse.Namespace) -> bool:
     told = evening.evening(
         database, max(4, round(people * chosen.scale)), chosen.minutes * chosen.scale
     )
-    return not evening.report(told, keep=chosen.scale == 1)
+    whole = people >= (60 if database == "sqlite" else 200) and told["minutes"] >= 4
+    return not evening.report(told, keep=whole)
 
 
 def _others(_chosen: argparse.Namespace) -> bool:

@@ -69,6 +69,10 @@ class Log:
         ]
 
 
+class StaleLine(Exception):  # noqa: N818  (no error: another line is opened)
+    """The kept connection was closed while one was thinking."""
+
+
 class Guest:
     """One of those at work: signs in, then does what the mix says, and thinks in between."""
 
@@ -78,15 +82,15 @@ class Guest:
         self.cookies = {"csrf": TOKEN}
         self.link: http.client.HTTPConnection | None = None
         self.serial = 0
-        self.answers = [list(each) for each in world["answers"]]  # pk, version, submission
-        self.base = {pk: version for pk, version, _ in self.answers}
+        self.answers = [list(each) for each in world["answers"]]  # pk, version, submission, levels
+        self.base = {pk: version for pk, version, *_ in self.answers}
         self.home = f"/isian/{world['form']}/"
 
     def ask(
         self, what: str, method: str, path: str, body: bytes = b"", **headers: str
     ) -> tuple[int, str, dict[str, str]]:
-        """One request; a GET whose kept connection was closed meanwhile is sent again, as browsers
-        do. Status 0 is a reply that was lost.
+        """One request; where the kept connection was closed meanwhile once more, as browsers do.
+        Status 0 is a reply that was lost.
         """
         sent = {name.replace("_", "-"): value for name, value in headers.items()} | {
             "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
@@ -94,12 +98,11 @@ class Guest:
             "Accept-Encoding": "gzip",
         }
         began = time.monotonic()
-        if self.link is None:
-            self.link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
         try:
-            self.link.request(method, path, body, sent)
-            reply = self.link.getresponse()
-            content = reply.read()
+            try:
+                reply, content = self.send(method, path, body, sent, kept=self.link is not None)
+            except StaleLine:
+                reply, content = self.send(method, path, body, sent, kept=False)
         except (OSError, http.client.HTTPException) as error:
             self.close()
             self.log.write(what, began, 0, str(error))
@@ -112,6 +115,24 @@ class Guest:
             name, _, value = cookie.partition(";")[0].partition("=")
             self.cookies[name] = value
         return reply.status, text, dict(reply.headers)
+
+    def send(
+        self, method: str, path: str, body: bytes, headers: dict[str, str], *, kept: bool
+    ) -> tuple[http.client.HTTPResponse, bytes]:
+        """On the connection that is open, or a new one. A kept one that the proxy had closed
+        meanwhile for being idle took nothing: StaleLine.
+        """
+        if self.link is None:
+            self.link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
+        try:
+            self.link.request(method, path, body, headers)
+            reply = self.link.getresponse()
+        except (BrokenPipeError, ConnectionResetError, http.client.RemoteDisconnected) as error:
+            self.close()
+            if kept:
+                raise StaleLine from error
+            raise
+        return reply, reply.read()
 
     def close(self) -> None:
         if self.link is not None:
@@ -149,9 +170,10 @@ class Guest:
     def save(self) -> None:
         """One of one's own answers; what was lost is asked for again, with the same words."""
         answer = self.chance.choice(self.answers)
-        pk, version, submission = answer
+        pk, version, submission, levels = answer
         token = self.token("catatan")
-        fields = {"catatan": token, "versi": version, "tingkat": self.chance.randrange(2)}
+        fields = {"catatan": token, "versi": version}
+        fields |= {"tingkat": self.chance.choice(levels)} if levels else {}
         act = Act("save", pk, token, UNKNOWN)
         for _ in range(20):
             status, text, _ = self.ask(
@@ -172,7 +194,7 @@ class Guest:
 
     def upload(self, *, slow: bool | None = None) -> None:
         """A photo or a PDF; a quarter of them over a line of 256 kbit/s."""
-        pk, _, submission = self.chance.choice(self.answers)
+        pk, _, submission, _ = self.chance.choice(self.answers)
         photo = self.chance.random() < 0.5
         token = self.token("berkas") + (".jpg" if photo else ".pdf")
         content = picture(self.chance) if photo else paper(self.chance)
@@ -427,7 +449,7 @@ def slow_uploads(machine: Stack, guest: Guest) -> float:
 
     without = probed()
     cookies = "; ".join(f"{name}={value}" for name, value in guest.cookies.items())
-    pk, _, submission = guest.answers[0]
+    pk, _, submission, _ = guest.answers[0]
     head = (
         f"POST /isian/{submission}/{pk}/data-dukung/ HTTP/1.1\r\nHost: 127.0.0.1\r\n"
         f"Cookie: {cookies}\r\nX-CSRFToken: {guest.cookies['csrf']}\r\nContent-Length: 3000000\r\n"

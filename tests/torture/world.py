@@ -78,6 +78,7 @@ def evening(people: str) -> dict[str, Any]:
     own to save. `since` is where the history stood before they came.
     """
     from django.core.management import call_command
+    from django.db.models import Q
     from django.utils import timezone
 
     from agencies.models import User
@@ -90,13 +91,21 @@ def evening(people: str) -> dict[str, Any]:
     for before in range(1, CLOSED_YEARS + 1):
         _closed_year(year, before)
     Assessment.objects.exclude(pk=year.pk).update(closed_at=timezone.now())
+    # On the last evening all that is not accepted yet is being worked on.
+    year.submissions.filter(state="diajukan").update(state="draf")
     mine = Response.objects.filter(
-        assessment=year, role="lead", question__rubric__mode__in=["choice", "graded"],
-        submission__state__in=["draf", "belum_diisi"],
+        Q(role="support") | Q(question__rubric__mode__in=["choice", "graded", "area_share"]),
+        assessment=year, verdict="", submission__state__in=["draf", "belum_diisi"],
     )  # fmt: skip
-    rows = list(
-        mine.order_by("pk").values_list("pk", "version", "submission", "submission__agency")
+    columns = (
+        "pk",
+        "version",
+        "submission",
+        "submission__agency",
+        "role",
+        "question__rubric__mode",
     )
+    rows = list(mine.order_by("pk").values_list(*columns))
     forms = _forms_of_thirty(year)
     password = User.objects.get(username="pimpinan").password
     agencies: dict[int, list[Any]] = {}
@@ -116,7 +125,13 @@ def evening(people: str) -> dict[str, Any]:
         colleagues = [n for n, each in enumerate(users) if each.agency_id == user.agency_id]
         own = agencies[user.agency_id or 0][colleagues.index(at) :: len(colleagues)]
         form = forms.get(user.agency_id) or own[0][2]
-        made.append({"name": user.username, "form": form, "answers": [row[:3] for row in own]})
+        levels = [
+            [] if role == "support" else ["ya", "tidak"] if mode == "area_share" else ["0", "1"]
+            for *_, role, mode in own
+        ]
+        answers = [[*row[:3], each] for row, each in zip(own, levels, strict=True)]
+        made.append({"name": user.username, "form": form, "answers": answers})
+    assert len(made) == int(people), f"there is work for {len(made)} people only"
     last = [Event.objects.latest("pk").pk, EvidenceLink.objects.latest("pk").pk]
     return {"people": made, "password": PASSWORD, "since": last}
 
