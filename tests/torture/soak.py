@@ -122,12 +122,14 @@ def add_up() -> None:
     for database, runs in total.items():
         if not runs:
             continue
+        measured = {name: runs[-1][name] for name in ("when", "commit")}
         acts, wrong = (sum(run[name] for run in runs) for name in ("acknowledged", "wrong_count"))
         results.record(
             f"lost_acts_{database}",
             figure=f"{wrong} of {acts:,} in {len(runs)} runs",
             reached=not wrong and enough,
             runs=runs,
+            **measured,
         )
         pairs = [seconds for run in runs for seconds in run["recoveries"]]
         last = runs[-1]["recoveries"]  # it depends on what else is at work: the last run counts
@@ -139,6 +141,7 @@ def add_up() -> None:
             if last
             else "no fault happened",
             reached=bool(last) and max(last) <= RECOVERED,
+            **measured,
         )
 
 
