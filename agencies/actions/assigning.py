@@ -213,20 +213,7 @@ def assign_indicator(
     one_at_a_time(agency.region_id)
     questions = list(indicator.questions.filter(level=AreaLevel.KOTA))
     if role is None:
-        gone, _ = Assignment.objects.filter(
-            question__in=indicator.questions.all(), agency=agency, role=SUPPORT
-        ).delete()
-        if gone:
-            record(
-                ChangeVerb.UNASSIGN,
-                by=by,
-                region=agency.region,
-                indicator=indicator.code,
-                instrument=indicator.instrument_id,
-                agency=agency.code,
-                questions=gone,
-            )
-        return gone
+        return _no_more_support(indicator, agency, by)
     role = AssignmentRole(role)
     if not questions:
         raise RefusedError("Semua pertanyaan indikator ini dijawab kecamatan atau kelurahan.")
@@ -258,6 +245,23 @@ def assign_indicator(
         kept=keep,
     )
     return len(wanted)
+
+
+def _no_more_support(indicator: Indicator, agency: Agency, by: User | None) -> int:
+    gone, _ = Assignment.objects.filter(
+        question__in=indicator.questions.all(), agency=agency, role=SUPPORT
+    ).delete()
+    if gone:
+        record(
+            ChangeVerb.UNASSIGN,
+            by=by,
+            region=agency.region,
+            indicator=indicator.code,
+            instrument=indicator.instrument_id,
+            agency=agency.code,
+            questions=gone,
+        )
+    return gone
 
 
 def refuse_what_cannot_be(questions: list[Question], agency: Agency, role: AssignmentRole) -> None:

@@ -71,8 +71,6 @@ def pack_paper(
     """`at`: the moment of the figures; `made`: that of the paper."""
     facts = shown.facts
     names = {each.code: each.label for each in shown.clusters}
-    come = {each["agency"] for each in shown.attendance}
-    invited = [each["agency"] for each in shown.invited]
     return {
         "kind": f"Bahan rakor {facts['year']}" if not final else f"Berkas rakor {facts['year']}",
         "final": final,
@@ -93,33 +91,58 @@ def pack_paper(
         "estimated": "Sebagian poin bersifat perkiraan: pembagian resmi tingkatnya belum terbuka."
         if any(each.is_estimate for each in shown.clusters)
         else "",
-        "clusters": [
-            {
-                **bar(each),
-                "code": each.code,
-                "label": each.label,
-                "before": points(shown.past.clusters.get(each.code)),
-            }
-            for each in shown.clusters
-        ],
+        "clusters": _clusters(shown),
         "offices": [
             {**bar(each), "name": each.name, "answered": f"{each.answered} / {each.asked}"}
             for each in shown.holders
         ],
         "table": _table(shown),
-        "gaps": [
-            {
-                "code": each.line.code,
-                "text": each.line.label,
-                "who": each.who,
-                "state": each.state,
-                "open": points(each.open),
-                "maximum": points0(each.line.maximum),
-            }
-            for each in shown.gaps(GAPS)
-        ],
+        "gaps": _gaps(shown),
         "followups": [_decision(each, earlier=True) for each in shown.followups],
         "decisions": [_decision(each, earlier=False) for each in shown.decisions],
+        **_people(shown),
+        "notes": [each.strip() for each in facts.get("notes", "").splitlines() if each.strip()],
+        "signing": "Berkas ini dibaca dan disahkan sebagai hasil rapat koordinasi."
+        if final
+        else "Disahkan setelah rakor ditutup; lembar sementara ini tidak untuk ditandatangani.",
+        "signers": [
+            {"role": "Ketua Gugus Tugas KLA,", "office": chair or NOTHING},
+            {"role": "Sekretariat Gugus Tugas KLA,", "office": secretariat or NOTHING},
+        ],
+    }
+
+
+def _clusters(shown: Shown) -> list[Plain]:
+    return [
+        {
+            **bar(each),
+            "code": each.code,
+            "label": each.label,
+            "before": points(shown.past.clusters.get(each.code)),
+        }
+        for each in shown.clusters
+    ]
+
+
+def _gaps(shown: Shown) -> list[Plain]:
+    return [
+        {
+            "code": each.line.code,
+            "text": each.line.label,
+            "who": each.who,
+            "state": each.state,
+            "open": points(each.open),
+            "maximum": points0(each.line.maximum),
+        }
+        for each in shown.gaps(GAPS)
+    ]
+
+
+def _people(shown: Shown) -> Plain:
+    """Who was asked to come, who came and how, and who did not."""
+    come = {each["agency"] for each in shown.attendance}
+    invited = [each["agency"] for each in shown.invited]
+    return {
         "attendance": [
             {
                 "agency": each["agency"],
@@ -130,14 +153,6 @@ def pack_paper(
         ],
         "missing": [each for each in invited if each not in come],
         "invited": invited,
-        "notes": [each.strip() for each in facts.get("notes", "").splitlines() if each.strip()],
-        "signing": "Berkas ini dibaca dan disahkan sebagai hasil rapat koordinasi."
-        if final
-        else "Disahkan setelah rakor ditutup; lembar sementara ini tidak untuk ditandatangani.",
-        "signers": [
-            {"role": "Ketua Gugus Tugas KLA,", "office": chair or NOTHING},
-            {"role": "Sekretariat Gugus Tugas KLA,", "office": secretariat or NOTHING},
-        ],
     }
 
 

@@ -71,11 +71,12 @@ def open_year(
                 opened_at=at or timezone.now(),
             )
     except IntegrityError:
-        opened = Assessment.objects.get(region=region, year=year)
-        asked = (instrument, data_year, closes_on, by)
-        told = (opened.instrument, opened.data_year, opened.closes_on, opened.opened_by)
-        if by is not None and told == asked and timezone.now() - opened.opened_at < SAME_CLICK:
-            return opened
+        just_opened = Assessment.objects.filter(
+            region=region, instrument=instrument, year=year, data_year=data_year,
+            closes_on=closes_on, opened_by=by, opened_at__gt=timezone.now() - SAME_CLICK,
+        )  # fmt: skip
+        if by is not None and (same := just_opened.first()):
+            return same
         raise RefusedError(f"Penilaian {year} sudah dibuka.") from None
     _copy(assessment, assignments)
     record(

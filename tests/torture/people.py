@@ -289,8 +289,7 @@ class Person:
         act = Act(what, self.submission, token, UNKNOWN)
         try:
             reply, lost = line.ask(self.over, "POST", path, body, Content_Type=FORM)
-            if reply.status != 302:
-                raise AssertionError(f"{what} was answered {reply.status}: {reply.text[-3000:]}")
+            arrived(what, reply)
             # Done, and asked again because the reply was lost: it says that it is done.
             act.outcome = ACKED
             if reply.place.startswith(path):
@@ -317,9 +316,7 @@ class Person:
                 self.over, "POST", f"/verifikasi/{self.submission}/",
                 urlencode(fields).encode(), Content_Type=FORM,
             )  # fmt: skip
-            if reply.status != 302:
-                said = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", reply.text))
-                raise AssertionError(f"a verdict was answered {reply.status}: {said[:900]}")
+            arrived("a verdict", reply)
             act.outcome = ACKED
         finally:
             self.told.write(act)
@@ -331,11 +328,19 @@ class Person:
         try:
             path = f"/verifikasi/{self.submission}/buka-kembali/"
             reply, _ = self.reviewer.ask(self.over, "POST", path, body, Content_Type=FORM)
-            if reply.status != 302:
-                raise AssertionError(f"reopening was answered {reply.status}: {reply.text[-2000:]}")
+            arrived("reopening", reply)
             act.outcome = ACKED
         finally:
             self.told.write(act)
+
+
+def arrived(what: str, reply: Reply) -> None:
+    """Raise AssertionError unless the reply leads on in the work: a redirect to elsewhere (signing
+    in, a second factor) is no word that anything was done.
+    """
+    if reply.status != 302 or not reply.place.startswith(("/isian/", "/verifikasi/")):
+        said = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", reply.text))
+        raise AssertionError(f"{what} was answered {reply.status} {reply.place}: {said[-900:]}")
 
 
 def of_file(name: str, content: bytes, kind: str) -> tuple[bytes, str]:
