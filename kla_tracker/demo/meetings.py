@@ -12,7 +12,7 @@ from meetings.actions.attending import code_of, sign_in, tick
 from meetings.actions.calling import Plan, call_meeting, confirm_reading
 from meetings.actions.deciding import Decision, close_meeting, decide, move
 from meetings.actions.reminding import prepare
-from meetings.models import Meeting
+from meetings.models import FollowUp, Meeting
 from meetings.workflow import Kind
 from submissions.models import Assessment
 
@@ -45,28 +45,39 @@ NOTES = {
 }
 
 
-def hold(
-    assessment: Assessment, people: dict[int, User], *, today: date
-) -> tuple[Meeting, Meeting]:
-    """By the verbs themselves, at their times."""
+Move = tuple[FollowUp, tuple[str, ...]]
+
+
+def end_of_first(today: date) -> datetime:
+    """When the first meeting ended; what it shows is what was known then."""
+    return datetime.combine(workday(today, HELD), time(12), WIB)
+
+
+def planned(assessment: Assessment, title: str, day: date, agenda: str, upto: int) -> Plan:
+    """A morning in the same hall, with the first clusters up to this one."""
+    start = datetime.combine(day, time(9), WIB)
+    clusters = list(assessment.instrument.clusters.order_by("order"))
+    offices = {each.code: each for each in assessment.region.agencies.all()}
+    return Plan(
+        title, start, start + timedelta(hours=3), "Aula Gedung A (contoh)", agenda,
+        clusters[:upto], [offices[code] for code in INVITED if code in offices],
+    )  # fmt: skip
+
+
+def hold(assessment: Assessment, people: dict[int, User], *, today: date) -> list[Move]:
+    """The first meeting until it was closed, by the verbs themselves at their times. What becomes
+    of its decisions comes back, to be told when the days after it are.
+    """
     checker = people[0]
     offices = {each.code: each for each in assessment.region.agencies.all()}
-    clusters = list(assessment.instrument.clusters.order_by("order"))
     indicators = {each.code: each for each in Indicator.objects.filter(
         instrument=assessment.instrument_id
     )}  # fmt: skip
-
-    def planned(title: str, day: date, agenda: str, upto: int) -> Plan:
-        start = datetime.combine(day, time(9), WIB)
-        return Plan(
-            title, start, start + timedelta(hours=3), "Aula Gedung A (contoh)", agenda,
-            clusters[:upto], [offices[code] for code in INVITED if code in offices],
-        )  # fmt: skip
-
-    day = workday(today, HELD)
+    end = end_of_first(today)
+    day = end.date()
     before = datetime.combine(workday(day, 5), time(8), WIB)
     agenda = "Capaian tahun ini\nTugas tiap perangkat daerah\nKeputusan"
-    first = planned("Rakor Gugus Tugas KLA, pertama", day, agenda, 3)
+    first = planned(assessment, "Rakor Gugus Tugas KLA, pertama", day, agenda, 3)
     held = call_meeting(assessment, first, by=checker, now=before)
     for each in held.invited.select_related("agency", "meeting").order_by("pk")[:8]:
         by = people[each.agency_id]
@@ -79,24 +90,32 @@ def hold(
         decision = Decision(text, offices[code], person, due, about, kind=kind)
         token = UUID(int=assessment.pk * 1000 + number)
         at = first.starts_at + timedelta(minutes=20 * number)
-        moves.append((decide(held, decision, token=token, by=checker, now=at), code, made))
+        moves.append((decide(held, decision, token=token, by=checker, now=at), made))
     _come(held, people, offices)
-    close_meeting(held, by=checker, now=first.ends_at)
-    for followup, code, made in moves:
-        at = first.ends_at
+    close_meeting(held, by=checker, now=end)
+    return moves
+
+
+def follow(
+    assessment: Assessment, people: dict[int, User], moves: list[Move], *, today: date
+) -> None:
+    """What became of the decisions, and the meeting ahead."""
+    checker = people[0]
+    for followup, made in moves:
+        at = end_of_first(today)
         for name in made:
             at += timedelta(days=1)
-            by = people[offices[code].pk] if name in {"work", "answer"} else checker
+            by = people[followup.agency_id] if name in {"work", "answer"} else checker
             move(followup, name, by=by, now=at, note=NOTES.get(name, ""))
     agenda = "Tindak lanjut rakor pertama\nKlaster yang berisiko\nKeputusan"
-    second = planned("Rakor Gugus Tugas KLA, kedua", today + timedelta(days=AHEAD), agenda, 4)
-    ahead = call_meeting(
+    day = today + timedelta(days=AHEAD)
+    second = planned(assessment, "Rakor Gugus Tugas KLA, kedua", day, agenda, 4)
+    call_meeting(
         assessment, second, by=checker, now=datetime.combine(workday(today, 1), time(8), WIB)
     )
     # Reminders as the morning's run writes them; to nobody's mailbox.
     morning = datetime.combine(workday(today, 1), time(7), WIB)
     prepare(assessment.region, now=morning, mail=False)
-    return held, ahead
 
 
 def _come(held: Meeting, people: dict[int, User], offices: dict[str, Agency]) -> None:

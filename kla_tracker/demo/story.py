@@ -6,7 +6,7 @@ for it too.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from random import Random
@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from django.db.models import Model
 
-from agencies.models import AssignmentRole, Region, User
+from agencies.models import AssignmentRole, User
 from indicators.models import Question
 from kla_tracker.demo import answers, files, plans, requests
 from kla_tracker.demo.work import Work
@@ -65,27 +65,38 @@ class Story:
     attached: dict[int, list[Evidence]] = field(default_factory=dict)
     blobs: dict[str, Blob] = field(default_factory=dict)
     reasons: list[str] = field(default_factory=lambda: list(answers.REASONS))
+    submissions: list[Submission] = field(default_factory=list)
+    given: dict[int, list[Response]] = field(default_factory=dict)
+    # How each row stood at `pause`: what the acts until then had made of it.
+    pause: datetime | None = None
+    then: dict[Response | Submission, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def checker(self) -> User:
         return self.people[0]
 
     def tell(self) -> None:
-        """Work out every submission, then write it all down."""
-        submissions = list(
+        """Work out every submission; `store` writes it down."""
+        self.submissions = list(
             self.assessment.submissions.select_related("agency", "indicator").order_by(
                 "agency__code", "indicator__order"
             )
         )
-        given: dict[int, list[Response]] = {each.pk: [] for each in submissions}
+        self.given = {each.pk: [] for each in self.submissions}
         for response in responses_of(self.assessment):
-            given[response.submission_id].append(response)
-        states = self.plan(submissions, given)
-        for submission in submissions:
+            self.given[response.submission_id].append(response)
+        self.then = {each: fields_of(each) for each in self.rows()}
+        states = self.plan(self.submissions, self.given)
+        for submission in self.submissions:
             rng = Random(f"{self.seed}:{submission.agency.code}:{submission.indicator.code}")  # noqa: S311
-            Work(self, submission, given[submission.pk], states[submission.pk], rng).tell()
-        requests.tell(self, [(each, given[each.pk]) for each in submissions])
-        self.store(submissions, [each for row in given.values() for each in row])
+            given = self.given[submission.pk]
+            Work(self, submission, given, states[submission.pk], rng).tell()
+        requests.tell(self, [(each, self.given[each.pk]) for each in self.submissions])
+
+    def stood(self, at: datetime, *rows: Response | Submission) -> None:
+        """Remember what an act left behind, if it happened before the pause."""
+        if self.pause is not None and at <= self.pause:
+            self.then |= {each: fields_of(each) for each in rows}
 
     def plan(
         self, submissions: list[Submission], given: dict[int, list[Response]]
@@ -163,28 +174,53 @@ class Story:
             self.blobs[key] = files.keep(*files.make(name, lines))
         return self.blobs[key]
 
-    def store(self, submissions: list[Submission], responses: list[Response]) -> None:
-        """Everything in the order that its keys need; the history in the order of its time."""
-        Evidence.objects.bulk_create(self.evidence.values(), BATCH)
-        EvidenceLink.objects.bulk_create(sorted(self.links, key=lambda each: each.added_at), BATCH)
-        self.reviews.sort(key=lambda each: each.at)
-        Review.objects.bulk_create(self.reviews, BATCH)
-        through = cast("Any", Review.evidence.through)
+    def store_until_pause(self) -> None:
+        """The world as it was at the pause, so that a meeting of then shows what it knew."""
+        now = {each: fields_of(each) for each in self.rows()}
+        put(self.then)
+        for each in self.submissions:  # answers are not told in the order of their time
+            each.changed_at = min(each.changed_at, self.pause or each.changed_at)
+        self.store(until=self.pause)
+        put(now)
+
+    def rows(self) -> Iterable[Response | Submission]:
+        """Every row that the story changes."""
+        for each in self.submissions:
+            yield each
+            yield from self.given[each.pk]
+
+    def store(self, *, until: datetime | None = None) -> None:
+        """Everything that is not stored yet and happened `until` then, in the order that its keys
+        need; the history in the order of its time.
+        """
+
+        def due(rows: Iterable[Any], name: str) -> list[Any]:
+            found = [each for each in rows if each.pk is None]
+            found = [each for each in found if until is None or getattr(each, name) <= until]
+            return sorted(found, key=lambda each: getattr(each, name))
+
+        Evidence.objects.bulk_create(due(self.evidence.values(), "created_at"), BATCH)
+        EvidenceLink.objects.bulk_create(due(self.links, "added_at"), BATCH)
+        reviews = due(self.reviews, "at")
+        Review.objects.bulk_create(reviews, BATCH)
+        through, new = cast("Any", Review.evidence.through), {each.pk for each in reviews}
         through.objects.bulk_create(
             [
                 through(review_id=review.pk, evidence_id=each.pk)
                 for review, shown in self.seen
+                if review.pk in new
                 for each in shown
             ],
             BATCH,
         )
-        self.events.sort(key=lambda each: each.at)
-        for event in self.events:
+        events = due(self.events, "at")
+        for event in events:
             event.data = {
                 key: each.pk if isinstance(each, Model) else each
                 for key, each in event.data.items()
             }
-        Event.objects.bulk_create(self.events, BATCH)
+        Event.objects.bulk_create(events, BATCH)
+        responses = [each for row in self.given.values() for each in row]
         for response in responses:
             response.last_review = response.last_review  # its key is known only now
         touched = [each for each in responses if each.version or each.verdict]
@@ -196,7 +232,20 @@ class Story:
             unique_fields=["id"],
             update_fields=ANSWER_FIELDS,
         )
-        Submission.objects.bulk_update(submissions, SUBMISSION_FIELDS, BATCH)
+        Submission.objects.bulk_update(self.submissions, SUBMISSION_FIELDS, BATCH)
+
+
+def fields_of(row: Response | Submission) -> dict[str, Any]:
+    """What the story changes of a row, as it stands."""
+    names = ANSWER_FIELDS if isinstance(row, Response) else SUBMISSION_FIELDS
+    return {name: getattr(row, name) for name in names}
+
+
+def put(fields: Mapping[Response | Submission, Mapping[str, Any]]) -> None:
+    """Make each row stand like that."""
+    for row, values in fields.items():
+        for name, value in values.items():
+            setattr(row, name, value)
 
 
 def responses_of(assessment: Assessment) -> Iterable[Response]:
@@ -208,16 +257,3 @@ def responses_of(assessment: Assessment) -> Iterable[Response]:
     for response in assessment.responses.order_by("question__order", "submission__agency__code"):
         response.question = questions[response.question_id]
         yield response
-
-
-def tell(
-    region: Region,
-    assessment: Assessment,
-    people: dict[int, User],
-    *,
-    today: date,
-    seed: int,
-    real_files: bool,
-) -> None:
-    """Tell the weeks of one region's year until today."""
-    Story(assessment, people, today, f"{seed}:{region.code}", real_files).tell()

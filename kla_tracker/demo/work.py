@@ -48,11 +48,12 @@ class Work:
         """From the first answer to where it stands today."""
         sub, letter = self.submission, self.letter
         late = letter in "de" or (sub.agency.code in plans.LATE and letter != "A")
-        sub.state = ENDS[letter].value
-        sub.changed_at = self.story.assessment.opened_at
+        end = ENDS[letter]
+        sub.changed_at = opened = self.story.assessment.opened_at
         if late:
             sub.due_on = self.story.today - timedelta(days=self.rng.randint(3, 9))
-        if sub.state == State.EMPTY:
+        self.story.stood(opened, sub)
+        if end == State.EMPTY:
             return
         start, sent, decided = self.days()
         last = max(sent, 1)
@@ -61,8 +62,9 @@ class Work:
                 response, self.at(self.rng.randint(last + (sent > 0), max(start, last + 1)))
             )
         self.opening(start)
-        if sub.state != State.DRAFT:
+        if end != State.DRAFT:
             self.review(sent, decided)
+        sub.state = end.value
 
     def days(self) -> tuple[int, int, int]:
         """Working days before today: when it was begun, handed in, last decided (0: not)."""
@@ -121,6 +123,9 @@ class Work:
         """The columns and the event of one save."""
         response.changed_at, response.changed_by = at, by
         self.submission.changed_at = max(self.submission.changed_at, at)
+        if self.submission.state == State.EMPTY:
+            self.submission.state = State.DRAFT.value
+        self.story.stood(at, response, self.submission)
         self.story.event(
             Verb.ANSWER, at, by, submission=self.submission, response=response,
             version=response.version,
@@ -180,9 +185,11 @@ class Work:
         lacking = sum(self.lacks(each) for each in self.responses)
         sub.submitted_at, sub.submitted_by, sub.changed_at = at, by, at
         sub.submit_reason = answers.UNFINISHED if lacking else ""
+        sub.state = State.SUBMITTED.value
         for response in self.responses:
             if response.verdict == Verdict.RETURNED:
                 response.verdict = Verdict.NONE.value
+        self.story.stood(at, sub, *self.responses)
         self.story.event(
             Verb.SUBMIT, at, by, submission=sub, missing=lacking, reason=sub.submit_reason
         )
@@ -216,6 +223,8 @@ class Work:
         sub.decided_at = sub.changed_at = clock
         if returning:
             sub.due_on = max(sub.due_on, clock.date() + timedelta(days=3))
+        sub.state = (State.RETURNED if returning else State.ACCEPTED).value
+        self.story.stood(clock, sub)
         verdicts = [each.verdict for each in self.responses]
         self.story.event(
             Verb.RETURN if returning else Verb.ACCEPT, clock, self.story.checker,
@@ -288,6 +297,7 @@ class Work:
         response.verdict, response.last_review = verdict.value, review
         response.verified_level, response.verified_share = level, share
         response.unproven_reason = reason
+        self.story.stood(at, response)
         self.story.event(
             Verb.REVIEW, at, self.story.checker, submission=self.submission, response=response,
             review=review, verdict=verdict.value, before="", level=level, version=response.version,

@@ -90,7 +90,15 @@ def make(instrument: Instrument, number: int, *, today: date, seed: int) -> None
         is_example=True,
         at=opened,
     )
-    story.tell(region, assessment, accounts, today=today, seed=seed, real_files=first)
+    told = story.Story(assessment, accounts, today, f"{seed}:{region.code}", first)
+    moves: list[meetings.Move] = []
+    if first:
+        told.pause = meetings.end_of_first(today)
+    told.tell()
+    if first:
+        told.store_until_pause()
+        moves = meetings.hold(assessment, accounts, today=today)
+    told.store()
     registers.fill(region, assessment, accounts, today=today, seed=seed)
     if first:
-        meetings.hold(assessment, accounts, today=today)
+        meetings.follow(assessment, accounts, moves, today=today)
