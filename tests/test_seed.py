@@ -16,7 +16,15 @@ from django.db import transaction
 from PIL import Image
 
 from agencies.models import AssignmentRole, Award, Region, User
-from indicators.scoring import Answer, level_of, share_of, tally_indicator, tally_question, total
+from indicators.scoring import (
+    Answer,
+    Tally,
+    level_of,
+    share_of,
+    tally_indicator,
+    tally_question,
+    total,
+)
 from meetings.models import FollowUp, Meeting, MeetingRecord
 from submissions.models import (
     Assessment,
@@ -187,8 +195,8 @@ def test_the_stored_shares_are_those_that_scoring_gives(city):
             assert (response.value, response.verified_level) == (None, None)
 
 
-def test_the_year_stands_in_the_middle(city):
-    """About half proven, a good part at risk: worked out here from the answers alone."""
+def figures_of(city: Assessment) -> Tally:
+    """Worked out here from the answers alone."""
     answers: dict[object, list[Answer]] = {}
     for each in city.responses.official().select_related("question__indicator"):
         answers.setdefault(each.question, []).append(Answer(each.claim_share, each.verified_share))
@@ -196,7 +204,12 @@ def test_the_year_stands_in_the_middle(city):
     for question, given in answers.items():
         tally = tally_question(question.max_points, given)
         indicators.setdefault(question.indicator, []).append(tally)
-    year = total(tally_indicator(each.max_points, parts) for each, parts in indicators.items())
+    return total(tally_indicator(each.max_points, parts) for each, parts in indicators.items())
+
+
+def test_the_year_stands_in_the_middle(city):
+    """About half proven, a good part at risk."""
+    year = figures_of(city)
     assert year.maximum == Decimal(1000)
     assert 450 < year.proven < 600
     assert 200 < year.at_risk < 340
@@ -324,3 +337,12 @@ def test_one_meeting_was_held_with_decisions_in_every_state_and_one_lies_ahead(c
     assert states == {"terbuka": 1, "dikerjakan": 3, "selesai": 1, "batal": 1}
     assert len(MeetingRecord.objects.get(meeting=held).data["decisions"]) == 6
     assert 0 < held.invited.filter(read_at=None).count() < held.invited.count()
+
+
+def test_the_first_meeting_shows_what_was_proven_when_it_was_closed(city):
+    record = MeetingRecord.objects.get()
+    assert record.at.date() == Meeting.objects.earliest("starts_at").starts_at.date()
+    then, now = Decimal(record.data["total"]["proven"]), figures_of(city).proven
+    assert 0 < then < now
+    verdicts = Review.objects.filter(at__gt=record.at, verdict=Verdict.ACCEPTED)
+    assert verdicts.exists()
