@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import sqlite3
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -130,11 +129,8 @@ def _versions() -> list[Line]:
 
 
 def _database() -> str:
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SHOW server_version")
-            return f"PostgreSQL {str(cursor.fetchone()[0]).split()[0]}"
-    return f"SQLite {sqlite3.sqlite_version}"
+    version = ".".join(map(str, connection.get_database_version()))
+    return f"{connection.display_name} {version}"
 
 
 def _disks() -> list[Line]:
