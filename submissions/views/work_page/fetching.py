@@ -1,0 +1,49 @@
+"""The submission and the answers of a page, or 404; 403 for who may not change them."""
+
+from __future__ import annotations
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+
+from agencies.models import User
+from submissions.actions.answering import PERMISSION, for_answering
+from submissions.actions.evidence import takeable as takeable_of
+from submissions.models import Evidence, EvidenceQuerySet, Response, Submission
+
+
+def fetch(user: User, pk: int) -> Submission:
+    """The submission, or 404 as for a number that never was."""
+    found = Submission.objects.reached_by(user).for_work().select_related("submitted_by")
+    submission = found.filter(pk=pk).first()
+    if submission is None:
+        raise Http404
+    return submission
+
+
+def fetch_answer(user: User, submission: int, response: int) -> Response:
+    found = for_answering(Response.objects.reached_by(user))
+    answer = found.filter(pk=response, submission=submission).first()
+    if answer is None:
+        raise Http404
+    return answer
+
+
+def require_answering(user: User, submission: Submission) -> None:
+    """403 for one who sees the work and may not change it; the verb asks again."""
+    if not user.has_perm(PERMISSION, submission):
+        raise PermissionDenied
+
+
+def takeable(user: User, response: Response) -> EvidenceQuerySet:
+    """What this user may attach to this answer without sending it again."""
+    seen = Evidence.objects.reached_by(user).order_by().values("pk")
+    return takeable_of(response).filter(pk__in=seen)
+
+
+def responses_of(submission: Submission) -> list[Response]:
+    """All answers of a submission with what their cards show. One query."""
+    return list(
+        submission.responses.with_evidence_flag()
+        .select_related("question__rubric__instrument", "changed_by", "last_review__by")
+        .order_by("question__order")
+    )

@@ -1,0 +1,91 @@
+"""What other offices and people gave for an answer: support, requests, answers on behalf."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from django.db.models import Q
+
+from agencies.models import AssignmentRole, User
+from submissions.actions.helping import quoted
+from submissions.models import Event, HelpRequest, RequestState, Response, ResponseRow, Submission
+from submissions.views.work_page.proofs import proofs_of
+from submissions.views.work_page.shapes import Help, Proof
+
+
+def helps_of(
+    user: User,
+    submission: Submission,
+    responses: Sequence[Response],
+    own: dict[int, list[Proof]],
+) -> tuple[dict[int, list[Help]], set[int]]:
+    """What supporting offices gave for what is led here, by question, and whether any of it is not
+    in the lead's answer yet; and which questions have a support. Three queries.
+    """
+    found: dict[int, list[Help]] = defaultdict(list)
+    led = {each.question_id: each for each in responses if each.role == AssignmentRole.LEAD}
+    if not led:
+        return found, set()
+    supports = list(
+        Response.objects.filter(
+            assessment=submission.assessment_id, question__in=led, role=AssignmentRole.SUPPORT
+        )
+        .exclude(submission=submission)
+        .order_by("submission__agency__name")
+        .values_list("pk", "question", "submission__agency__name", "note", "version")
+    )
+    if not supports:
+        return found, set()
+    proofs = proofs_of(user, (pk for pk, *_ in supports), submission.assessment.data_year)
+    rows: dict[int, set[int]] = defaultdict(set)
+    asked = [*(pk for pk, *_ in supports), *(each.pk for each in led.values())]
+    ticks = ResponseRow.objects.filter(response__in=asked, removed_at__isnull=True)
+    for response, row in ticks.order_by().values_list("response_id", "row_id"):
+        rows[response].add(row)
+    for pk, question, agency, note, version in supports:
+        if not (note or proofs[pk] or rows[pk]):
+            continue
+        lead = led[question]
+        there = {each.pk for each in own[lead.pk]}
+        left = bool(note) and quoted(agency, note) not in lead.note
+        left |= any(each.pk not in there for each in proofs[pk])
+        left |= bool(rows[pk] - rows[lead.pk])
+        take = f"{pk}-{version}" if left else ""
+        found[question].append(Help(agency, note, proofs[pk], len(rows[pk]), take))
+    return found, {question for _, question, *_ in supports}
+
+
+def asked_of(
+    submission: Submission, responses: Sequence[Response], supported: set[int]
+) -> dict[int, list[HelpRequest]]:
+    """What was asked between the lead and its supports, by question; the lead sees all of it, a
+    support what it was asked. One query, none where nobody supports.
+    """
+    found: dict[int, list[HelpRequest]] = defaultdict(list)
+    helping = {each.question_id for each in responses if each.role == AssignmentRole.SUPPORT}
+    if not supported | helping:
+        return found
+    mine = Q(response__in=[each.pk for each in responses if each.question_id in supported])
+    mine |= Q(agency=submission.agency_id, response__question__in=helping)
+    asked = (
+        HelpRequest.objects.filter(mine, response__assessment=submission.assessment_id)
+        .exclude(state=RequestState.WITHDRAWN)
+        .select_related("agency", "response__submission__agency")
+    )
+    for each in asked.order_by("due_on", "pk"):
+        found[each.response.question_id].append(each)
+    return found
+
+
+def behalf_of(submission: Submission, responses: Sequence[Response]) -> dict[int, str]:
+    """Who gave which answer in place of this agency; a query only if somebody may have."""
+    others = [
+        each.pk
+        for each in responses
+        if each.changed_by is not None and each.changed_by.agency_id != submission.agency_id
+    ]
+    if not others:
+        return {}
+    found = Event.objects.filled_on_behalf(others)
+    return {pk: f"Diisi {event.behalf_text(submission.agency)}" for pk, event in found.items()}
