@@ -8,14 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from tests.audit import __main__ as command
 from tests.audit import scan, steps
 from tests.audit.licences import table_of
+from tests.audit.outcome import NOT_DONE, OK, OPEN, found, green, not_done
+from tests.torture.results import LINES
 
 ROOT = steps.ROOT
 
 
 def test_the_lock_pins_what_the_requirements_pin_each_with_a_hash():
-    assert steps.lock() == ""
+    assert steps.lock().is_green
     blocks = re.split(r"\n(?=\S)", steps.LOCK.read_text().strip())
     assert [block.split()[0] for block in blocks if "--hash=sha256:" not in block] == []
 
@@ -26,7 +29,7 @@ def test_an_old_django_in_the_lock_is_noticed(tmp_path, monkeypatch):
     (tmp_path / "requirements.lock").write_text(old)
     (tmp_path / "requirements.txt").write_text((ROOT / "requirements.txt").read_text())
     monkeypatch.setattr(steps, "ROOT", tmp_path)
-    assert "4.2.1" in steps.lock()
+    assert (steps.lock().state, "4.2.1" in steps.lock().said) == (OPEN, True)
 
 
 @pytest.mark.parametrize(
@@ -40,9 +43,9 @@ def test_an_old_django_in_the_lock_is_noticed(tmp_path, monkeypatch):
 def test_a_planted_key_is_found(planted, tmp_path, capsys):
     file = tmp_path / "settings_extra.py"
     file.write_text(planted)
-    assert steps.secrets([str(file)]) == "detect-secrets-hook found the above"
+    assert steps.secrets([str(file)]) == found("detect-secrets-hook found the above")
     file.write_text("NAME = 'kla'\n")
-    assert steps.secrets([str(file)]) == ""
+    assert steps.secrets([str(file)]).is_green
 
 
 @pytest.mark.parametrize(
@@ -81,21 +84,95 @@ def answering(folder: Path, code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "answer"),
+    ("code", "state", "words"),
     [
-        ("print('{\"dependencies\": []}')", ""),
-        ("import sys; sys.exit('ERROR: could not be audited')", "NOT DONE"),
+        ("print('{\"dependencies\": []}')", OK, "none known in"),
+        (
+            "import sys; sys.exit('ERROR: could not be audited')",
+            NOT_DONE,
+            "did not answer here (ERROR: could not be audited)",
+        ),
         (
             'print(\'{"dependencies": [{"name": "django", "vulns": [1]}]}\'); raise SystemExit(1)',
+            OPEN,
             "known holes in ['django']",
         ),
     ],
 )
-def test_a_service_that_cannot_be_reached_is_no_green(code, answer, tmp_path, monkeypatch, capsys):
+def test_a_service_that_cannot_be_reached_is_no_green(code, state, words, tmp_path, monkeypatch):
     answering(tmp_path, code)
     monkeypatch.setattr(steps, "TOOLS", tmp_path)
-    assert steps.holes().startswith(answer)
-    assert (steps.holes() == "") == (answer == "")
+    outcome = steps.holes()
+    assert (outcome.state, words in outcome.said) == (state, True)
+
+
+def ended(**changes):
+    """A run of all steps that was green, but for what a test changes."""
+    return dict.fromkeys(command.STEPS, green("well", explained=1)) | changes
+
+
+@pytest.mark.parametrize(
+    ("changes", "open_", "holes"),
+    [
+        ({}, ("0 without an explanation, 6 explained", True), ("well", True)),
+        (
+            {"scan": found("pages", count=2, explained=3)},
+            ("2 without an explanation, 8 explained", False),
+            ("well", True),
+        ),
+        (
+            {"scan": not_done("no wapiti")},
+            ("0 without an explanation, 5 explained", False),
+            ("well", True),
+        ),
+        (
+            {"holes": not_done("no answer")},
+            ("0 without an explanation, 6 explained", True),
+            ("no answer", False),
+        ),
+        (
+            {"holes": found("django", count=3)},
+            ("0 without an explanation, 6 explained", True),
+            ("3", False),
+        ),
+    ],
+)
+def test_what_was_not_done_or_has_no_reason_is_never_told_as_reached(changes, open_, holes):
+    first, second = command.figures(ended(**changes))
+    assert (first["figure"].split(" (")[0], first["reached"]) == open_
+    assert (second["figure"], second["reached"]) == holes
+    assert ("NOT DONE: scan" in first["figure"]) == (changes.get("scan") == not_done("no wapiti"))
+    assert {first["name"], second["name"]} <= set(LINES)
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "last"),
+    [
+        ({}, 0, "make audit: all is green"),
+        (
+            {"holes": not_done("no answer"), "scan": found("two")},
+            1,
+            "make audit: not green: holes (NOT DONE), scan (OPEN)",
+        ),
+    ],
+)
+def test_a_table_tells_at_the_end_how_each_step_ended(changes, code, last, monkeypatch, capsys):
+    outcomes, recorded = ended(**changes), []
+    steps_ = {name: lambda name=name: outcomes[name] for name in command.STEPS}
+    monkeypatch.setattr(command, "STEPS", steps_)
+    monkeypatch.setattr(command, "record", lambda **figure: recorded.append(figure["name"]))
+    assert command.main([]) == code
+    lines = capsys.readouterr().out.splitlines()
+    table = lines[-1 - len(outcomes) : -1]
+    assert [(line.split()[0], line[10:18].strip()) for line in table] == [
+        (name, each.state) for name, each in outcomes.items()
+    ]
+    assert (lines[-1], recorded) == (last, ["open_findings", "known_holes"])
+
+
+def test_every_reason_for_a_finding_stands_in_the_decisions():
+    told = (ROOT / "docs" / "decisions" / "0040-findings-that-stand.md").read_text()
+    assert [each[0] for each in scan.EXPLAINED if each[0] not in told or each[2] not in told] == []
 
 
 def test_what_the_scan_reports_needs_a_reason():
@@ -105,8 +182,8 @@ def test_what_the_scan_reports_needs_a_reason():
 
 
 def test_an_unknown_step_is_refused_and_a_bad_one_is_not_green():
-    command = [sys.executable, "-m", "tests.audit", "no-such-step"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    words = [sys.executable, "-m", "tests.audit", "no-such-step"]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, "No such step" in done.stdout) == (2, True)
 
 
