@@ -68,6 +68,20 @@ class SignInForm(forms.Form):
         return data
 
 
+def proved(user: User, password: str, address: str) -> str:
+    """Empty if this is the user's password; else the sentence that says no. Counted like signing
+    in: an open session is no place to guess in.
+    """
+    now = timezone.now()
+    wait = signing_in.begin(user.username, address, now=now)
+    if wait:
+        return f"Terlalu banyak percobaan. Coba lagi dalam {-(-wait // 60)} menit."
+    if not user.check_password(password):
+        return "Kata sandi tidak cocok."
+    signing_in.succeed(user.username, address, now=now)
+    return ""
+
+
 class ResetRequestForm(forms.Form):
     typed = forms.CharField(
         label="Nama pengguna atau alamat surel",
@@ -89,13 +103,20 @@ class NewPasswordForm(SetPassword):
 
 
 class ChangePasswordForm(PasswordChangeForm):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, address: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.address = address
         self.fields["old_password"].label = "Kata sandi sekarang"
         self.fields["new_password1"].label = "Kata sandi baru"
         self.fields["new_password2"].label = "Ulangi kata sandi baru"
         del self.fields["old_password"].widget.attrs["autofocus"]
         _shorten(self)
+
+    def clean_old_password(self) -> str:
+        typed: str = self.cleaned_data["old_password"]
+        if refusal := proved(self.user, typed, self.address):
+            raise forms.ValidationError(refusal, code="password_incorrect")
+        return typed
 
 
 def _shorten(form: forms.Form) -> None:
@@ -108,7 +129,19 @@ def _shorten(form: forms.Form) -> None:
 
 
 class AccountForm(UserForm):
-    """What everybody may change about themselves; role and office are not among it."""
+    """What everybody may change about themselves; role and office are not among it.
+
+    Another address needs the password: links for a new one go there.
+    """
+
+    sandi = forms.CharField(
+        label="Kata sandi Anda",
+        required=False,
+        strip=False,
+        max_length=256,
+        help_text="Hanya bila alamat surel diganti.",
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
 
     class Meta:
         model = User
@@ -116,12 +149,24 @@ class AccountForm(UserForm):
         labels = {"name": "Nama", "email": "Alamat surel"}
         help_texts = {"email": "Ke sini tautan untuk kata sandi baru dikirim."}
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, address: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in self.fields:
+        self.address, self.before = address, self.instance.email
+        for name in ("name", "email"):
             self.fields[name].required = True
         self.fields["name"].widget.attrs["autocomplete"] = "name"
         self.fields["email"].widget.attrs["autocomplete"] = "email"
+        if not self.instance.has_usable_password():  # signs in through the provider
+            del self.fields["sandi"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        moved = data.get("email", self.before).casefold() != self.before.casefold()
+        if moved and "sandi" in self.fields and not self.errors:
+            owner = User.objects.get(pk=self.instance.pk)
+            if refusal := proved(owner, data["sandi"], self.address):
+                self.add_error("sandi", refusal)
+        return data
 
 
 class InviteForm(forms.Form):

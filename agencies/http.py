@@ -11,10 +11,13 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.providers.oauth2.client import OAuth2Error
+from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
-from django.http import HttpRequest
-from django.shortcuts import render
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils.crypto import salted_hmac
 from django_htmx.middleware import HtmxDetails
 
@@ -48,6 +51,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
         """No mail inside a request; the history says it."""
+
+    def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
+        """Retired between the password and the code."""
+        messages.error(request, "Akun ini tidak aktif lagi.")
+        return redirect("masuk")
 
 
 class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
@@ -83,6 +91,27 @@ def _vault() -> MultiFernet:
     keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
     hashes = [salted_hmac("agencies.factor", "", key, algorithm="sha256") for key in keys]
     return MultiFernet([Fernet(urlsafe_b64encode(each.digest())) for each in hashes])
+
+
+class Provider(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
+    """What django-allauth leaves to the one who asks: that it is the issuer of our settings who
+    answers, with an ID token, and that all of the answer is about one person.
+    """
+
+    @property
+    def openid_config(self) -> dict[str, Any]:
+        told: dict[str, Any] = super().openid_config
+        if str(told.get("issuer", "")).rstrip("/") != settings.OIDC_ISSUER:
+            raise OAuth2Error("the metadata names another issuer")
+        return told
+
+    def complete_login(self, request: HttpRequest, app: Any, token: Any, **kwargs: Any) -> Any:
+        login = super().complete_login(request, app, token, **kwargs)
+        told = login.account.extra_data
+        people = {str(told[part].get("sub")) for part in ("id_token", "userinfo") if part in told}
+        if "id_token" not in told or len(people) != 1:
+            raise OAuth2Error("no ID token, or one of another person")
+        return login
 
 
 class ProviderAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]

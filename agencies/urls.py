@@ -5,7 +5,6 @@ from allauth.mfa.base import views as factors
 from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as apps
 from allauth.mfa.webauthn import views as passkeys
-from allauth.socialaccount.providers.openid_connect import views as provider
 from django.urls import path
 
 from agencies.views import account, assigning, directory, signing_in
@@ -16,10 +15,14 @@ urlpatterns = [
     # a second factor, and the way in through a provider: django-allauth's views, our addresses
     path("masuk/kode/", factors.authenticate, name="mfa_authenticate"),
     path("masuk/batal/", signing_in.not_signed_in, name="socialaccount_login_cancelled"),
-    path("masuk/lewat/<slug:provider_id>/", provider.login, name="openid_connect_login"),
+    path(
+        "masuk/lewat/<slug:provider_id>/",
+        signing_in.through_provider,
+        name="openid_connect_login",
+    ),
     path(
         "masuk/lewat/<slug:provider_id>/kembali/",
-        provider.callback,
+        signing_in.from_provider,
         name="openid_connect_callback",
     ),
     path("akun/konfirmasi/", allauth_account.reauthenticate, name="account_reauthenticate"),

@@ -30,11 +30,17 @@ class RoofConfig(AppConfig):
 
     def ready(self) -> None:
         from django.apps import apps  # noqa: PLC0415
+        from django.contrib.auth import signals  # noqa: PLC0415
         from django.core import checks  # noqa: PLC0415
 
+        from kla_tracker import watching  # noqa: PLC0415
         from kla_tracker.checks import real_server  # noqa: PLC0415  (models must be ready)
 
         checks.register(real_server, checks.Tags.security, deploy=True)
+
+        signals.user_logged_in.connect(watching.signed_in, dispatch_uid="doors: in")
+        signals.user_login_failed.connect(watching.not_let_in, dispatch_uid="doors: refused")
+        signals.user_logged_out.connect(watching.signed_out, dispatch_uid="doors: out")
 
         pre_migrate.connect(
             loosen_triggers,

@@ -1,5 +1,6 @@
 """What happens around every request: addresses, browser rules, how long a session lives."""
 
+import re
 import time
 from collections.abc import Callable
 from typing import Any, cast
@@ -8,7 +9,7 @@ from allauth.account.authentication import get_authentication_records
 from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 
@@ -105,6 +106,23 @@ def busy(get_response: Next) -> Next:
         return outages.later() if outages.will_pass(exception) else None
 
     middleware.process_exception = process_exception  # type: ignore[attr-defined]
+    return middleware
+
+
+BEYOND = re.compile(r"/[0-9]{19,}(?:/|$)")
+
+
+def sound_address(get_response: Next) -> Next:
+    """What no address of ours has is nowhere: a NUL, which PostgreSQL takes in no text, and a
+    number beyond what a database counts to.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        asked = request.META.get("QUERY_STRING", "")
+        if "\0" in request.path_info or "%00" in asked or BEYOND.search(request.path_info):
+            raise Http404
+        return get_response(request)
+
     return middleware
 
 

@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "kla_tracker.middleware.browser_policy",
     "kla_tracker.middleware.busy",
+    "kla_tracker.middleware.sound_address",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -276,6 +277,8 @@ SESSION_COOKIE_NAME = "__Host-sesi" if SECURE else "sesi"
 SESSION_COOKIE_SECURE = SECURE
 CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "csrf"
 CSRF_COOKIE_SECURE = SECURE
+MESSAGE_STORAGE = "kla_tracker.flashes.Flashes"
+MESSAGE_COOKIE_NAME = "__Host-kabar" if SECURE else "kabar"
 CSRF_COOKIE_HTTPONLY = True  # the token travels in the page, not by script from the cookie
 
 # --- What browsers may do -----------------------------------------------------------------------

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import secrets
 import traceback
 from collections.abc import Callable
@@ -21,6 +22,8 @@ from django.http.response import HttpResponseBase
 _number: ContextVar[str] = ContextVar("request", default="-")
 
 REQUESTS = logging.getLogger("kla_tracker.requests")
+DOORS = logging.getLogger("kla_tracker.doors")
+CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 FIELDS = ("view", "status", "ms", "user", "method")
 
 
@@ -80,6 +83,28 @@ def told(request: HttpRequest, status: int, seconds: float) -> None:
     )
 
 
+def signed_in(request: HttpRequest | None, user: Any, **_: Any) -> None:
+    """Django's signal: somebody is in, and by what."""
+    from allauth.account.authentication import (  # noqa: PLC0415  (models must be ready)
+        get_authentication_records,
+    )
+
+    used = get_authentication_records(request, user) if hasattr(request, "session") else []
+    ways = [each["method"] for each in used if each.get("method") != "password"]
+    DOORS.info("signed in: user %s by %s", user.pk, " and ".join(ways) or "password")
+
+
+def not_let_in(**_: Any) -> None:
+    """Django's signal: a name and a password that do not belong together. Whose, nobody writes."""
+    DOORS.warning("not let in: wrong name or password")
+
+
+def signed_out(user: Any, **_: Any) -> None:
+    """Django's signal: a session ended, by its owner or of age."""
+    if user is not None:
+        DOORS.info("signed out: user %s", user.pk)
+
+
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -128,7 +153,13 @@ class Line(logging.Formatter):
     """For people: one line, and what went wrong below it."""
 
     def __init__(self) -> None:
-        super().__init__("{asctime} {levelname} {request_number} {name} {message}", style="{")
+        form = "{asctime} {levelname} {request_number} {name} {message}"
+        super().__init__(form, "%Y-%m-%dT%H:%M:%S%z", style="{")
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  (logging's own name)
+        """One line, whatever stands in it: nothing looks like a line that we did not write."""
+        line = super().formatMessage(record)
+        return CONTROL.sub(lambda at: at.group().encode("unicode_escape").decode(), line)
 
     def formatException(self, ei: Any) -> str:  # noqa: N802  (logging's own name)
         """Places and kinds only; see `frames`."""

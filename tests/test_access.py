@@ -2,6 +2,8 @@
 a row is red.
 """
 
+import contextlib
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from types import SimpleNamespace
@@ -9,11 +11,12 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult, get_date_max
 
@@ -661,6 +664,39 @@ def test_a_post_without_a_token_is_refused(world, name):
     client = Client(enforce_csrf_checks=True)
     client.force_login(world.people["verifikator"])
     assert client.post(address(world, name)).status_code == 403
+
+
+SOURCES = [
+    file
+    for room in ("kla_tracker", "meetings", "reports", "submissions", "agencies", "indicators")
+    for file in (settings.BASE_DIR / room).rglob("*.py")
+]
+ASKED = re.compile(r'GET\.(?:get|getlist)\("(\w+)"|GET\["(\w+)"\]')
+
+
+@pytest.mark.parametrize("odd", ["\x00", "9" * 30])
+def test_what_no_page_asks_for_breaks_none(world, odd):
+    """In the place of every word of an address, and of every parameter that any page reads.
+    PostgreSQL refuses a NUL in a text, and both databases a number beyond theirs.
+    """
+    names = {a or b for file in SOURCES for a, b in ASKED.findall(file.read_text())}
+    assert {"halaman", "page", "wilayah", "perangkat", "jawaban", "kode", "next"} <= names
+    client = signed_in(world, "verifikator")
+    client.raise_request_exception = False
+    broken = []
+    for name in TABLE:
+        kwargs = ARGUMENTS[name](world) if name in ARGUMENTS else {}
+        asked = [reverse(name, kwargs=kwargs)]
+        for key, value in kwargs.items():
+            with contextlib.suppress(NoReverseMatch):
+                put = odd if isinstance(value, str) else int(odd) if odd.isdecimal() else value
+                asked.append(reverse(name, kwargs=kwargs | {key: put}))
+        for path in asked:
+            reply = client.get(path, dict.fromkeys(names, odd))
+            body_of(reply)
+            if reply.status_code >= 500:
+                broken.append(path)
+    assert broken == []
 
 
 def test_a_wrong_page_or_sort_is_passed_over(world):

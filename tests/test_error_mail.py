@@ -19,7 +19,7 @@ from django_tasks import task_backends
 from django_tasks_db.models import DBTaskResult
 
 from kla_tracker import reporting, urls, watching
-from tests.factories import make_user
+from tests.factories import PASSWORD, make_user
 
 CANARY = "Kenari Burung 3277014508150001"
 
@@ -88,6 +88,41 @@ def lines():
     yield found
     loggers[0].removeHandler(keep)
     loggers[1].setLevel(level)
+
+
+def test_the_log_tells_who_came_in_by_what_who_left_and_that_somebody_did_not_come_in(lines):
+    user = make_user(username="kenari")
+    client = Client()
+    client.post("/masuk/", {"username": "kenari", "password": "salah"})
+    client.post("/masuk/", {"username": "kenari", "password": PASSWORD})
+    client.post("/keluar/")
+    told = [json.loads(line) for line in lines if line.startswith("{")]
+    assert [each["message"] for each in told if each["logger"] == "kla_tracker.doors"] == [
+        "not let in: wrong name or password",
+        f"signed in: user {user.pk} by password",
+        f"signed out: user {user.pk}",
+    ]
+    assert not any(holds_canary(line) for line in lines)
+
+
+def test_a_refusal_is_a_line_with_its_place_and_no_word_of_it(lines):
+    client = Client(enforce_csrf_checks=True)
+    client.post("/masuk/", {"username": CANARY, "password": CANARY})  # without the token
+    client = Client()
+    client.post("/masuk/", {"username": CANARY, "password": CANARY})
+    client.force_login(make_user(name=CANARY))
+    for at in ("/isian/999/", "/data-dukung/terbatas/", f"/tidak-ada/{CANARY}/"):
+        client.get(at, {"kata": CANARY})
+    told = [json.loads(line) for line in lines if line.startswith("{")]
+    refused = ("django.request", "django.security.csrf")
+    assert [each["message"] for each in told if each["logger"] in refused] == [
+        "403 masuk",
+        "422 masuk",
+        "404 work_form pk=999",
+        "403 evidence_openings",
+        "404 tidak-ada",
+    ]
+    assert not any(holds_canary(line) for line in lines)
 
 
 def breaks():

@@ -78,34 +78,39 @@ def production(code: str, **variables: str) -> subprocess.CompletedProcess[str]:
 
 
 # --- Sessions -----------------------------------------------------------------------------------
-def sign_in(client: Client, user: User, **headers: str):
-    return client.post("/masuk/", {"username": user.username, "password": PASSWORD}, **headers)
+def sign_in(client: Client, user: User, **more: object):
+    return client.post("/masuk/", {"username": user.username, "password": PASSWORD}, **more)
 
 
-def test_the_session_cookie_is_closed_to_scripts_and_other_sites(db):
+def test_every_cookie_is_closed_to_scripts_and_other_sites(db, settings):
+    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True
     client = Client()
-    client.get("/masuk/")
-    sign_in(client, make_user())
+    client.get("/masuk/", secure=True)
+    sign_in(client, make_user(), secure=True)
+    client.post("/akun/keluar-semua/", secure=True)  # a sentence for the next page
+    sign_in(client, make_user(), secure=True)
     kept = {
-        name: (bool(cookie["httponly"]), cookie["samesite"], cookie["path"], cookie["domain"])
+        name: (*map(bool, (cookie["httponly"], cookie["secure"])), cookie["samesite"],
+               cookie["path"], cookie["domain"])
         for name, cookie in client.cookies.items()
-        if name in {"sesi", "csrf"}
-    }
-    closed = (True, "Lax", "/", "")
-    assert kept == {"sesi": closed, "csrf": closed}
+    }  # fmt: skip
+    closed = (True, True, "Lax", "/", "")
+    assert kept == {"sesi": closed, "csrf": closed, "kabar": closed}
 
 
 def test_behind_https_cookies_are_secure_and_bound_to_the_host(tmp_path):
     told = production(
         "import django; django.setup(); from django.conf import settings as s; "
         "print(s.SESSION_COOKIE_NAME, s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_NAME,"
-        " s.CSRF_COOKIE_SECURE, s.SECURE_SSL_REDIRECT, s.SECURE_HSTS_SECONDS)",
+        " s.CSRF_COOKIE_SECURE, s.MESSAGE_COOKIE_NAME, s.SECURE_SSL_REDIRECT,"
+        " s.SECURE_HSTS_SECONDS)",
         SITE_URL="https://kla.example.go.id",
         ALLOWED_HOSTS="kla.example.go.id",
         TRUSTED_PROXIES="1",
         VAR_DIR=str(tmp_path),
     )
-    assert told.stdout.split() == ["__Host-sesi", "True", "__Host-csrf", "True", "True", "31536000"]
+    cookies = ["__Host-sesi", "True", "__Host-csrf", "True", "__Host-kabar"]
+    assert told.stdout.split() == [*cookies, "True", "31536000"]
 
 
 def test_signing_in_takes_a_new_key_and_signing_out_deletes_it(db):

@@ -85,6 +85,24 @@ def test_only_these_pages_are_open_to_everyone():
     assert is_open == PUBLIC
 
 
+LOGGER = re.compile(r'getLogger\((?:"([\w.]+)"|__name__)\)')
+
+
+def test_every_logger_of_ours_stands_in_the_guide():
+    """And none is given a place of its own by its code: where lines go, the settings say."""
+    named = {
+        each or ".".join(file.relative_to(ROOT).with_suffix("").parts)
+        for file in SOURCES
+        for each in LOGGER.findall(file.read_text())
+    }
+    assert named == {"kla_tracker.requests", "kla_tracker.doors", "agencies.http"}
+    guide = (ROOT / "docs" / "operate.md").read_text()
+    assert [
+        each for each in named | {"django.request", "django_tasks"} if f"`{each}`" not in guide
+    ] == []
+    assert found(r"logging\.(File|Socket|SysLog|HTTP)\w*Handler|addHandler\(", SOURCES) == []
+
+
 def test_no_view_is_excused_from_the_token_against_forged_requests():
     excused = [
         name

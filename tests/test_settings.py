@@ -185,6 +185,15 @@ def test_the_deploy_check_is_clean_with_the_settings_of_production(tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_a_line_is_one_line_whatever_stands_in_it_and_tells_its_time_with_the_zone():
+    forged = "masuk\n2026-01-01 INFO - kla masuk\r\x1b[2J\u2028akhir"
+    line = logging.LogRecord("kla", logging.INFO, "x", 1, "%s", (forged,), None)
+    watching.Numbered().filter(line)
+    told = watching.Line().format(line)
+    assert re.search(r"[\x00-\x1f\x7f\x85\u2028\u2029]", told) is None
+    assert re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d{4} INFO - kla masuk", told)
+
+
 def test_json_lines_hold_one_object_each_with_the_same_names():
     line = logging.LogRecord("kla", logging.INFO, "x", 1, "dua\nbaris %s", ("ini",), None)
     watching.Numbered().filter(line)

@@ -17,6 +17,7 @@ from agencies.actions import change_own, sessions, set_password, sign_out_everyw
 from agencies.forms import AccountForm, ChangePasswordForm
 from agencies.http import Request
 from agencies.models import User
+from agencies.views.signing_in import address_of
 
 
 def _page(
@@ -44,10 +45,12 @@ def account(request: Request) -> HttpResponse:
     return _page(request)
 
 
+@sensitive_post_parameters("sandi")
 @require_POST
 def account_own(request: Request) -> HttpResponse:
     """Name and address."""
-    form = AccountForm(request.POST, instance=User.objects.get(pk=request.user.pk))
+    own = User.objects.get(pk=request.user.pk)
+    form = AccountForm(request.POST, instance=own, address=address_of(request))
     if not form.is_valid():
         return _page(request, own=form)
     change_own(request.user, name=form.cleaned_data["name"], email=form.cleaned_data["email"])
@@ -59,7 +62,7 @@ def account_own(request: Request) -> HttpResponse:
 @require_POST
 def account_password(request: Request) -> HttpResponse:
     """Another password ends all other sessions; this one goes on."""
-    form = ChangePasswordForm(request.user, request.POST)
+    form = ChangePasswordForm(request.user, request.POST, address=address_of(request))
     if not form.is_valid():
         return _page(request, password=form)
     if not set_password(request.user, form.cleaned_data["new_password1"], now=timezone.now()):

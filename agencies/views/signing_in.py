@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from allauth.account.utils import perform_login
+from allauth.socialaccount.models import SocialApp
+from allauth.socialaccount.providers.oauth2.client import OAuth2Error
+from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
+from allauth.socialaccount.providers.openid_connect import views as provider
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from requests import RequestException
 
 from agencies import tasks
 from agencies.actions import INVITATION, RESET, set_password, signing_in
 from agencies.actions.people import Link
 from agencies.forms import NewPasswordForm, ResetRequestForm, SignInForm
+from agencies.http import Provider
 
 EXAMPLES = (
     ("verifikator", "membuka tahun dan memeriksa"),
@@ -84,6 +90,38 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     logout(request)
     messages.success(request, "Anda sudah keluar.")
     return redirect("masuk")
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def through_provider(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """To the provider, by the button of the sign-in page and only to sign in: django-allauth would
+    also join another account to the one that is signed in.
+    """
+    if "process" in request.GET or "process" in request.POST:
+        raise Http404
+    if request.method != "POST" and settings.OIDC_ISSUER:
+        return redirect("masuk")
+    try:
+        reply: HttpResponse = provider.login(request, provider_id)
+    except (RequestException, KeyError):  # it does not answer, or not as it should
+        return render(request, "registration/provider_failed.html", status=502)
+    return reply
+
+
+@login_not_required
+@never_cache
+def from_provider(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """Back from the provider, with what only this browser's own request can have brought."""
+    try:
+        view = OAuth2CallbackView.adapter_view(Provider(request, provider_id))
+        reply: HttpResponse = view(request)
+    except SocialApp.DoesNotExist:
+        raise Http404 from None
+    except (RequestException, OAuth2Error, KeyError):
+        return render(request, "registration/provider_failed.html", status=502)
+    return reply
 
 
 @login_not_required

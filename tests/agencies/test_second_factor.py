@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from agencies.actions import RESET, sessions, sign_out_everywhere
-from agencies.models import Change, ChangeVerb
+from agencies.models import Change, ChangeVerb, User
 from agencies.roles import Role
 from tests.factories import make_user
 
@@ -159,10 +159,58 @@ def test_who_has_one_goes_on_without_a_query_for_it(settings, django_assert_num_
         assert client.get("/gaya/").status_code == 200
 
 
-def test_the_secret_cannot_be_read_in_the_database():
+def test_neither_the_secret_nor_a_recovery_code_can_be_read_in_the_database():
+    user = person()
+    secret, codes = set_up(user)
+    kept = str(list(Authenticator.objects.values()))
+    assert [each for each in (secret, *codes) if each in kept] == []
+
+
+def test_secrets_and_codes_are_long_and_nobody_has_those_of_another():
+    (one, codes), (two, others) = set_up(person()), set_up(person())
+    assert (len(one), len(two), one != two) == (32, 32, True)  # 160 bits each
+    assert len({*codes, *others}) == 20
+
+
+def test_the_page_between_password_and_code_is_nobody_s_session():
+    """Neither another page, nor a new password, nor the pages of factors are open yet."""
     user = person()
     secret, _ = set_up(user)
-    assert secret not in str(list(Authenticator.objects.values()))
+    client, _ = sign_in(user)
+    for path in ("/", "/akun/", "/akun/faktor/", "/akun/faktor/aplikasi/lepas/", "/penilaian/"):
+        assert client.get(path)["Location"].startswith("/masuk/?next=")
+    new = "bulan purnama di atas cibabat"
+    data = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
+    assert client.post("/akun/sandi/", data)["Location"].startswith("/masuk/")
+    assert client.post("/akun/faktor/aplikasi/lepas/")["Location"].startswith("/masuk/")
+    assert client.get("/akun/konfirmasi/")["Location"].startswith("/masuk/")
+    client.post("/masuk/kode/", {"code": code_of(secret, ahead=1)})
+    assert signed_in(client)
+
+
+def test_who_is_retired_between_password_and_code_comes_no_further():
+    user = person()
+    secret, _ = set_up(user)
+    client, _ = sign_in(user)
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    reply = client.post("/masuk/kode/", {"code": code_of(secret, ahead=1)}, follow=True)
+    assert reply.status_code == 200
+    assert not signed_in(client)
+
+
+@pytest.mark.parametrize("goal", ["//x.example", "https://x.example/", "/\\x.example"])
+def test_proving_oneself_again_leads_nowhere_else(goal):
+    client, _ = sign_in(person())
+    reply = client.post("/akun/konfirmasi/", {"password": PASSWORD, "next": goal})
+    assert (reply.status_code, reply["Location"]) == (302, "/")
+
+
+def test_proving_oneself_again_too_often_is_slowed_down_in_our_words():
+    client, _ = sign_in(person())
+    for _ in range(12):
+        reply = client.post("/akun/konfirmasi/", {"password": "salah"})
+    assert reply.status_code == 429
+    assert "Tunggu beberapa menit" in reply.content.decode()
 
 
 def test_under_another_key_no_code_is_right_and_no_page_breaks(settings):

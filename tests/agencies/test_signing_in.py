@@ -1,14 +1,17 @@
 """Signing in and out: what is said, what is counted, and what ends a session."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
+from django.conf import settings
 from django.contrib.auth import hashers
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from agencies.actions import retire_user, signing_in
+from agencies.actions import INVITATION, invite, retire_user, signing_in
 from agencies.models import Agency, SignInFailure, User
 from agencies.roles import Role
 from tests.factories import PASSWORD, make_agency, make_region, make_user
@@ -283,10 +286,60 @@ def test_what_is_posted_beyond_name_and_address_is_ignored(client):
         "is_superuser": "on",
         "name": "Nama Baru",
         "email": "baru@contoh.example",
+        "sandi": PASSWORD,
     }
     assert client.post("/akun/data/", everything)["Location"] == "/akun/"
     after = User.objects.filter(pk=user.pk).values().get()
     assert {key for key in before if before[key] != after[key]} == {"name", "email"}
+
+
+@pytest.mark.parametrize(
+    ("email", "sandi", "status"),
+    [
+        ("baru@contoh.example", PASSWORD, 302),
+        ("baru@contoh.example", "", 422),
+        ("baru@contoh.example", "salah", 422),
+        ("LAMA@contoh.example", "", 302),  # the same one, written otherwise
+    ],
+)
+def test_another_address_needs_the_password_and_another_name_does_not(client, email, sandi, status):
+    """Links for a new password go there: an open session must not be enough to take the account."""
+    user = make_user(email="lama@contoh.example")
+    client.force_login(user)
+    data = {"name": "Nama Baru", "email": email, "sandi": sandi}
+    assert client.post("/akun/data/", data, REMOTE_ADDR="10.0.0.1").status_code == status
+    user.refresh_from_db()
+    assert user.email == (email if status == 302 else "lama@contoh.example")
+
+
+def test_who_has_no_password_because_of_the_provider_is_not_asked_for_one(client):
+    user = make_user(email="lama@contoh.example")
+    user.set_unusable_password()
+    user.save()
+    client.force_login(user)
+    assert "sandi" not in client.get("/akun/").context["own"].fields
+    data = {"name": "Nama", "email": "baru@contoh.example"}
+    assert client.post("/akun/data/", data)["Location"] == "/akun/"
+
+
+@pytest.mark.parametrize("page", ["/akun/sandi/", "/akun/data/"])
+def test_an_open_session_is_no_place_to_guess_the_password(client, clock, page):
+    user = make_user(email="lama@contoh.example")
+    client.force_login(user)
+    data = {
+        "old_password": "salah", "sandi": "salah", "name": "Nama", "email": "baru@contoh.example",
+        "new_password1": "sebuah gerbong penuh melati",
+        "new_password2": "sebuah gerbong penuh melati",
+    }  # fmt: skip
+    for _ in range(10):
+        assert client.post(page, data).status_code == 422
+    data |= {"old_password": PASSWORD, "sandi": PASSWORD}
+    reply = client.post(page, data)
+    assert "Terlalu banyak percobaan. Coba lagi dalam 1 menit." in reply.content.decode()
+    user.refresh_from_db()
+    assert (user.check_password(PASSWORD), user.email) == (True, "lama@contoh.example")
+    clock[0] += timedelta(seconds=61)
+    assert client.post(page, data)["Location"] == "/akun/"
 
 
 def test_a_wrong_old_password_is_said_and_nothing_changes(client):
@@ -300,6 +353,63 @@ def test_a_wrong_old_password_is_said_and_nothing_changes(client):
     assert set(response.context["password"].errors) == {"old_password", "new_password2"}
     user.refresh_from_db()
     assert user.check_password(PASSWORD)
+
+
+def change_to(client, password):
+    data = {"old_password": PASSWORD, "new_password1": password, "new_password2": password}
+    return client.post("/akun/sandi/", data)
+
+
+@pytest.mark.parametrize("length", [12, 64, 128])
+def test_a_password_of_any_kind_of_characters_is_taken_from_twelve_to_many(client, length):
+    long = ("melati di pagar " * 20)[:length]
+    user = make_user()
+    client.force_login(user)
+    assert change_to(client, long[:11]).status_code == 422
+    assert change_to(client, long)["Location"] == "/akun/"
+    assert sign_in(Client(), user.username, long)["Location"] == "/"
+
+
+def test_a_password_counts_exactly_as_it_was_typed(client):
+    user, typed = make_user(), " Ombak é di Ujung 漢 Genteng "
+    client.force_login(user)
+    assert change_to(client, typed)["Location"] == "/akun/"
+    others = [typed.strip(), typed.lower(), typed[:-1], typed + " ", typed.replace("é", "e")]
+    assert [sign_in(Client(), user.username, each).status_code for each in others] == [422] * 5
+    assert sign_in(Client(), user.username, typed)["Location"] == "/"
+
+
+def test_a_password_does_not_age(client):
+    user = make_user()
+    with time_machine.travel(NOW + timedelta(days=3650)):
+        assert sign_in(client, user.username)["Location"] == "/"
+        assert client.get("/akun/").status_code == 200
+
+
+FIELD = re.compile(r'<input[^>]*name="(?:password|sandi|(?:old|new)_password\d?)"[^>]*>')
+
+
+def test_every_password_is_masked_and_a_password_manager_knows_it(client):
+    """No script listens to these fields either: pasting into them is the browser's own matter."""
+    user = make_user()
+    user.set_unusable_password()
+    user.save()
+    invited = invite(
+        username="baru", name="Baru", email="baru@contoh.example", role=Role.OPERATOR,
+        agency=user.agency, region=user.region, by=None, now=timezone.now(),
+    )  # fmt: skip
+    pages = ["/masuk/", "/" + INVITATION.address(invited.user).split("/", 3)[3]]
+    found = [FIELD.findall(client.get(page).content.decode()) for page in pages]
+    client.force_login(make_user())
+    own = ("/akun/", "/akun/konfirmasi/")
+    found += [FIELD.findall(client.get(page).content.decode()) for page in own]
+    assert [len(each) for each in found] == [1, 2, 4, 1]
+    fields = [field for page in found for field in page]
+    assert [field for field in fields if 'type="password"' not in field] == []
+    known = re.compile(r'autocomplete="(current|new)-password"')
+    assert [field for field in fields if not known.search(field)] == []
+    scripts = (settings.BASE_DIR / "static" / "js").glob("*.js")
+    assert [each.name for each in scripts if "password" in each.read_text()] == []
 
 
 @pytest.mark.parametrize("weak", ["kla-demo-2024", "pendek", "password1234", "cimahi-dinas-2024"])
