@@ -141,7 +141,9 @@ def charts() -> list[Pair]:
             clusters_chart(rows, before=2023, canvas=size),
             offices_chart(rows[:3], canvas=size),
             years_chart(years, bands, maximum=top, canvas=size),
-            heat_chart(rows[:4], ["1", "2", "3", "21A"], cells, canvas=size),
+            heat_chart(
+                rows[:4], {"1": "KEL", "2": "KEL", "3": "KEL", "21A": "V"}, cells, canvas=size
+            ),
         ]
 
     return [Pair(*both) for both in zip(drawn(WIDE), drawn(NARROW), strict=True)]

@@ -7,7 +7,7 @@ effort and keeps the most that can be won for it: some hundred gaps times some h
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -69,39 +69,176 @@ def cheapest(gaps: Sequence[Gap], rooms: Mapping[str, int], target: int) -> list
     return sorted(keys)
 
 
+class Office(NamedTuple):
+    """Who has gaps, and for how many offices the name stands (every kelurahan: fifteen)."""
+
+    gaps: Sequence[Gap]
+    size: int = 1
+
+
 def fewest(
-    offices: Mapping[str, Sequence[Gap]], rooms: Mapping[str, int], target: int
+    offices: Mapping[str, Office], rooms: Mapping[str, int], target: int
 ) -> list[str] | None:
-    """The names of as few offices as can win `target` together, and of those the ones that can win
-    most; None where all of them do not reach it. Exact: every choice that could still be better is
-    looked at, and what an office wins by itself bounds what it adds.
+    """The names of as few offices as can win `target` together; of those the ones that win it for
+    the least effort, and of those the ones that win most with it. None where all of them do not
+    reach it. Exact.
     """
     if target <= 0:
         return []
-    alone = {name: won(mine, rooms) for name, mine in offices.items()}
+    first = _few(offices, rooms, target)
+    return None if first is None else _Least(offices, rooms, target, first).names()
+
+
+def _few(offices: Mapping[str, Office], rooms: Mapping[str, int], target: int) -> list[str] | None:
+    """As few offices as reach the target, whatever their effort. Every choice that could still be
+    better is looked at, and what an office wins by itself bounds what it adds.
+    """
+    alone = {name: won(office.gaps, rooms) for name, office in offices.items()}
     names = sorted((name for name in offices if alone[name]), key=lambda name: -alone[name])
-    if won([gap for name in names for gap in offices[name]], rooms) < target:
+    if won(_together(offices, names), rooms) < target:
         return None
 
-    def best_of(at: int, left: int, taken: tuple[str, ...], floor: int) -> tuple[int, list[str]]:
-        """The most that these with `left` more of those from `at` win, if it is above `floor`."""
-        gaps = [gap for name in taken for gap in offices[name]]
-        held, found = won(gaps, rooms), list[str]()
-        if left == 0 or at == len(names):
-            return (held, list(taken)) if held > floor else (floor, found)
-        if held + sum(alone[name] for name in names[at : at + left]) <= floor:
-            return floor, found
-        for following, chosen in ((left - 1, (*taken, names[at])), (left, taken)):
-            gain, better = best_of(at + 1, following, chosen, floor)
-            if better:
-                floor, found = gain, better
-        return floor, found
+    def reached(at: int, left: int, taken: tuple[str, ...]) -> tuple[str, ...] | None:
+        """These with `left` more of those from `at`, if they reach the target."""
+        held = won(_together(offices, taken), rooms)
+        if held >= target:
+            return taken
+        if held + sum(alone[name] for name in names[at : at + left]) < target:
+            return None
+        found, rest = None, left - offices[names[at]].size
+        if rest >= 0:
+            found = reached(at + 1, rest, (*taken, names[at]))
+        return found or reached(at + 1, left, taken)
 
-    for count in range(1, len(names) + 1):
-        _, found = best_of(0, count, (), target - 1)
-        if found:
-            return sorted(found)
-    return None
+    whole = sum(offices[name].size for name in names)
+    tries = (reached(0, count, ()) for count in range(1, whole + 1))
+    return sorted(next(found for found in tries if found is not None))
+
+
+def _together(offices: Mapping[str, Office], names: Iterable[str]) -> list[Gap]:
+    return [gap for name in names for gap in offices[name].gaps]
+
+
+class _Least:
+    """Among all choices of as many offices as `first`, the one of the least effort.
+
+    Offices meet only in a group that would win too much; the few that do are tried open and closed.
+    For the others a table tells the most that so many of them win for each effort, and the same
+    table, which lets every office win what it would by itself, bounds what is still to be tried.
+    """
+
+    def __init__(
+        self,
+        offices: Mapping[str, Office],
+        rooms: Mapping[str, int],
+        target: int,
+        first: list[str],
+    ) -> None:
+        self.offices, self.rooms, self.target = offices, rooms, target
+        self.count, self.found = sum(offices[name].size for name in first), first
+        gaps = _together(offices, first)
+        keys = set(cheapest(gaps, rooms, target) or ())
+        taken = [gap for gap in gaps if gap.key in keys]
+        self.effort, self.gain = sum(gap.effort for gap in taken), won(taken, rooms)
+        meeting = self._meeting()
+        useful = sorted(name for name in offices if won(offices[name].gaps, rooms))
+        self.meeting = [name for name in useful if name in meeting]
+        self.order = [*self.meeting, *(name for name in useful if name not in meeting)]
+        self.alone = {name: _most(offices[name].gaps, rooms, self.effort) for name in self.order}
+        self.tables = self._tables()
+
+    def names(self) -> list[str]:
+        self._search(0, ())
+        return sorted(self.found)
+
+    def _meeting(self) -> set[str]:
+        """Offices with a gap in a group that several of them share and that is too small."""
+        sums: dict[str, int] = {}
+        owners: dict[str, set[str]] = {}
+        for name, office in self.offices.items():
+            for gap in office.gaps:
+                sums[gap.group] = sums.get(gap.group, 0) + gap.gain
+                owners.setdefault(gap.group, set()).add(name)
+        tight = (group for group, gain in sums.items() if gain > self.rooms.get(group, gain))
+        return set[str]().union(*(owners[group] for group in tight if len(owners[group]) > 1))
+
+    def _tables(self) -> list[list[list[int]]]:
+        """For each place in the order, number of offices and effort: the most that so many of the
+        offices from there win, each by itself.
+        """
+        nothing = [0] * (self.effort + 1)
+        tables = [[nothing] * (self.count + 1)]
+        for name in reversed(self.order):
+            after, size = tables[-1], self.offices[name].size
+            steps = _steps(self.alone[name])
+            rows = after[:size]
+            for number in range(size, self.count + 1):
+                best, before = after[number], after[number - size]
+                for effort, gain in steps:
+                    more = [gain + each for each in before[: len(before) - effort]]
+                    best = [*best[:effort], *map(max, best[effort:], more)]
+                rows.append(best)
+            tables.append(rows)
+        return tables[::-1]
+
+    def _search(self, at: int, opened: tuple[str, ...]) -> None:
+        """Everything with these open, and of those that meet the ones from `at` undecided."""
+        held = _most(_together(self.offices, opened), self.rooms, self.effort)
+        left = self.count - sum(self.offices[name].size for name in opened)
+        beside = self.tables[at][left]
+
+        def reach(effort: int) -> int:
+            return max(held[one] + beside[effort - one] for one in range(effort + 1))
+
+        if reach(self.effort - 1) < self.target and reach(self.effort) <= self.gain:
+            return
+        if at < len(self.meeting):
+            if self.offices[self.meeting[at]].size <= left:
+                self._search(at + 1, (*opened, self.meeting[at]))
+            self._search(at + 1, opened)
+            return
+        while reach(self.effort - 1) >= self.target:
+            self.effort -= 1
+        self.gain = reach(self.effort)
+        rest = next(
+            each
+            for each in range(self.effort + 1)
+            if held[self.effort - each] + beside[each] == self.gain
+        )
+        self.found = [*opened, *self._taken(at, left, rest)]
+
+    def _taken(self, at: int, left: int, effort: int) -> list[str]:
+        """The offices behind a cell of the tables."""
+        found = []
+        for place, name in enumerate(self.order[at:], at):
+            here, after = self.tables[place][left][effort], self.tables[place + 1]
+            if here == after[left][effort]:
+                continue
+            left -= self.offices[name].size
+            effort -= next(
+                one
+                for one, gain in _steps(self.alone[name])
+                if one <= effort and gain + after[left][effort - one] == here
+            )
+            found.append(name)
+        return found
+
+
+def _most(gaps: Sequence[Gap], rooms: Mapping[str, int], limit: int) -> list[int]:
+    """The most that gaps win together for each total effort up to the limit."""
+    best = [0] * (limit + 1)
+    for bundles in _choices(gaps, rooms, limit):
+        before = best
+        for bundle in bundles:
+            if bundle.effort <= limit:
+                more = [bundle.gain + each for each in before[: limit + 1 - bundle.effort]]
+                best = [*best[: bundle.effort], *map(max, best[bundle.effort :], more)]
+    return best
+
+
+def _steps(most: Sequence[int]) -> list[tuple[int, int]]:
+    """(effort, gain) wherever more effort wins more."""
+    return [(at, gain) for at, gain in enumerate(most) if at and gain > most[at - 1]]
 
 
 def _enough(gaps: Sequence[Gap], rooms: Mapping[str, int], target: int) -> int:

@@ -66,6 +66,7 @@ class Material:
                 canvas=canvas,
             ),
             offices_chart([BarRow(each.name, each) for each in self.holders], canvas=canvas),
+            self.heat(canvas),
         ]
         if len(self.years) > 1:
             columns = [row.column for row in self.years]
@@ -73,7 +74,7 @@ class Material:
         return drawn
 
     def heat(self, canvas: Canvas = WIDE) -> Chart:
-        """The matrix as a drawing, for paper and wall; a page has the matrix itself."""
+        """The matrix as a drawing, in one look; its figures also stand on a page of its own."""
         names = {each.pk: each.name for each in self.holders}
         cells = {
             (names[agency], code): cell
@@ -81,7 +82,8 @@ class Material:
             if agency in names and cell.maximum
         }
         rows = [BarRow(each.name, each) for each in self.holders]
-        return heat_chart(rows, [i.code for i in self.ledger.plan.indicators], cells, canvas=canvas)
+        columns = {each.code: each.cluster for each in self.ledger.plan.indicators}
+        return heat_chart(rows, columns, cells, canvas=canvas)
 
     @property
     def holders(self) -> list[Office]:

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from agencies.models import AssignmentRole
 from indicators.scoring import CENT, ZERO, BandEdge, Tally, band_of, next_band, tally_indicator
 from reports.cheapest import Gap as Prize
-from reports.cheapest import cheapest, fewest
+from reports.cheapest import Office, cheapest, fewest
 from reports.ledger import Ledger, Work
 from reports.plan import Plan, PlanQuestion
 from reports.scores import Score
@@ -33,7 +33,8 @@ class Gap:
     """A question whose points can still be proven: `gain` of them under the chosen basis.
 
     `number` is its place in the instrument, `key` names who would do it (an agency's code, or the
-    level where every area does), `due` is when they should have handed in.
+    level where every area does), `offices` are those who still owe it, `due` is when they should
+    have handed in.
     """
 
     number: int
@@ -43,6 +44,7 @@ class Gap:
     is_judged: bool
     key: str
     who: str
+    offices: frozenset[str]
     due: date
 
 
@@ -58,10 +60,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """One agency's part of what is supposed, and by when."""
+    """One agency's part of what is supposed, and by when; `offices` is how many it stands for."""
 
     key: str
     who: str
+    offices: int
     questions: int
     points: Decimal
     effort: int
@@ -88,6 +91,10 @@ class Outcome:
     @property
     def effort(self) -> int:
         return sum(gap.effort for gap in self.picked)
+
+    @property
+    def offices(self) -> int:
+        return sum(share.offices for share in self.shares)
 
     @property
     def last(self) -> date | None:
@@ -120,6 +127,7 @@ def gaps_of(ledger: Ledger, score: Score, efforts: Mapping[int, int], *, basis: 
                 pk in efforts,
                 key,
                 who,
+                frozenset(work.agency_code for work in works),
                 max(work.due_on for work in works),
             )
         )
@@ -195,6 +203,7 @@ def _shares(picked: Iterable[Gap], dates: Mapping[str, date], today: date) -> tu
         Share(
             key,
             mine[0].who,
+            _size(mine),
             len(mine),
             sum((gap.gain for gap in mine), ZERO),
             sum(gap.effort for gap in mine),
@@ -203,6 +212,11 @@ def _shares(picked: Iterable[Gap], dates: Mapping[str, date], today: date) -> tu
         for key, mine in groups.items()
     ]
     return tuple(sorted(found, key=lambda share: (-share.points, share.who)))
+
+
+def _size(gaps: Iterable[Gap]) -> int:
+    """For how many offices a name stands that may mean every kelurahan."""
+    return len(frozenset[str]().union(*(gap.offices for gap in gaps)))
 
 
 def cheapest_way(
@@ -215,14 +229,29 @@ def cheapest_way(
     without: Collection[str] = (),
 ) -> list[int] | None:
     """The numbers of the gaps that reach a category for the least effort, by fewest questions,
-    or by fewest agencies (and then for the least effort of theirs); `without` the agencies
-    that cannot help. None where it is out of reach.
+    or by fewest agencies (of those for the least effort, then for most points); `without` the
+    agencies that cannot help. None where it is out of reach.
     """
     rooms = {}
     for indicator in ledger.plan.indicators:
         held = sum((score.questions[each.pk].proven for each in indicator.questions), ZERO)
         rooms[indicator.code] = max(_cents(indicator.maximum - held), 0)
-    prizes = [
+    able = [gap for gap in gaps if gap.key not in without]
+    target = _cents(band.first - score.total.proven)
+    if way == OFFICES:
+        offices: dict[str, list[Gap]] = {}
+        for gap in able:
+            offices.setdefault(gap.key, []).append(gap)
+        sized = {key: Office(_prizes(mine, way), _size(mine)) for key, mine in offices.items()}
+        chosen = fewest(sized, rooms, target)
+        if chosen is None:
+            return None
+        able = [gap for key in chosen for gap in offices[key]]
+    return cheapest(_prizes(able, way), rooms, target)
+
+
+def _prizes(gaps: Iterable[Gap], way: str) -> list[Prize]:
+    return [
         Prize(
             gap.number,
             _cents(gap.gain),
@@ -230,19 +259,7 @@ def cheapest_way(
             gap.question.indicator,
         )
         for gap in gaps
-        if gap.key not in without
     ]
-    target = _cents(band.first - score.total.proven)
-    if way == OFFICES:
-        owner = {gap.number: gap.key for gap in gaps}
-        offices: dict[str, list[Prize]] = {}
-        for prize in prizes:
-            offices.setdefault(owner[prize.key], []).append(prize)
-        chosen = fewest(offices, rooms, target)
-        if chosen is None:
-            return None
-        prizes = [prize for name in chosen for prize in offices[name]]
-    return cheapest(prizes, rooms, target)
 
 
 def _cents(figure: Decimal) -> int:

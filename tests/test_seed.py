@@ -15,7 +15,7 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 from PIL import Image
 
-from agencies.models import AssignmentRole, Award, Region, User
+from agencies.models import PARTNERS, AssignmentRole, Award, Region, User
 from indicators.scoring import (
     Answer,
     Tally,
@@ -26,6 +26,7 @@ from indicators.scoring import (
     total,
 )
 from meetings.models import FollowUp, Meeting, MeetingRecord
+from submissions.actions.ticking import fitting
 from submissions.models import (
     Assessment,
     Blob,
@@ -34,6 +35,7 @@ from submissions.models import (
     EvidenceLink,
     RegisterRow,
     Response,
+    ResponseRow,
     Review,
 )
 from submissions.workflow import State, Verdict, outcome
@@ -152,7 +154,7 @@ def test_the_promised_accounts_can_sign_in(city, username, role, agency):
 def test_every_agency_has_its_operator_named_after_its_code(city):
     operators = User.objects.filter(role="operator").values_list("username", "agency__code")
     assert [name for name, code in operators if name != code] == []
-    assert len(operators) == city.region.agencies.count() == 46
+    assert len(operators) == city.region.agencies.count() == 49
 
 
 def test_there_are_about_a_thousand_answers_in_every_state(city):
@@ -346,3 +348,16 @@ def test_the_first_meeting_shows_what_was_proven_when_it_was_closed(city):
     assert 0 < then < now
     verdicts = Review.objects.filter(at__gt=record.at, verdict=Verdict.ACCEPTED)
     assert verdicts.exists()
+
+
+def test_every_kind_of_partner_brought_something_and_part_of_it_counts(city):
+    rows = RegisterRow.objects.filter(
+        code="kemitraan", agency__in=city.region.agencies.partners().values("pk")
+    )
+    kinds = Counter(rows.values_list("agency__kind", flat=True))
+    assert kinds.keys() == {kind.value for kind in PARTNERS}
+    counted = rows.filter(ticks__response__assessment=city).distinct()
+    assert 0 < counted.count() < rows.count() == 15
+    assert 0 < rows.without_evidence().count() < rows.count()
+    for tick in ResponseRow.objects.filter(row__in=rows).select_related("response", "row"):
+        assert tick.row in fitting(tick.response)

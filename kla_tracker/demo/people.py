@@ -12,6 +12,7 @@ from django.contrib.auth.hashers import make_password
 from agencies.actions import load_region
 from agencies.models import Region, User
 from agencies.roles import Role
+from kla_tracker.demo import partners
 
 PASSWORD = "kla-demo-2024"  # noqa: S105  # of the example only, shown to everyone
 CITY = settings.BASE_DIR / "agencies" / "regions" / "kota-cimahi.json"
@@ -19,9 +20,10 @@ CONTACT = "Sekretariat Gugus Tugas KLA (DP3AP2KB), nomor kantor diisi oleh kanto
 
 
 def city_data() -> dict[str, Any]:
-    """Kota Cimahi as its file tells it."""
+    """Kota Cimahi as its file tells it, with partners that are invented."""
     data: dict[str, Any] = json.loads(CITY.read_text("utf-8"))
     data["region"]["contact"] = CONTACT
+    data["agencies"] += [{"name": name, "kind": kind.value} for name, kind in partners.INVENTED]
     return data
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
@@ -24,15 +25,49 @@ class Filled(Protocol):
 
 
 Cells = Mapping[tuple[str, str], Filled]
+FOR_ALL = 600  # a drawing must be so wide that every indicator has a cell of its own
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """Several cells as one."""
+
+    proven: Decimal = ZERO
+    at_risk: Decimal = ZERO
+    maximum: Decimal = ZERO
+
+    def and_(self, other: Filled) -> Sum:
+        return Sum(
+            self.proven + other.proven,
+            self.at_risk + other.at_risk,
+            self.maximum + other.maximum,
+        )
+
+
+def gathered(cells: Iterable[tuple[tuple[str, str], Filled]]) -> dict[tuple[str, str], Filled]:
+    """Cells that share a place, together."""
+    found: dict[tuple[str, str], Sum] = {}
+    for place, cell in cells:
+        found[place] = found.get(place, Sum()).and_(cell)
+    return dict(found)
 
 
 def heat_chart(
-    rows: Sequence[BarRow], columns: Sequence[str], cells: Cells, *, canvas: Canvas = WIDE
+    rows: Sequence[BarRow],
+    columns: Mapping[str, str],
+    cells: Cells,
+    *,
+    canvas: Canvas = WIDE,
 ) -> Chart:
-    """Offices by indicators; `cells` by the office's label and the indicator's code. A cell that
-    nobody works on stays white. The height of a fill tells its share, so it reads in grey.
+    """Offices by indicators; `cells` by the office's label and the indicator's code, `columns` from
+    the indicator's code to its cluster's, by which a phone draws them. A cell that nobody works on
+    stays white. The height of a fill tells its share, so it reads in grey.
     """
-    height, shapes = _grid(rows, columns, cells, canvas)
+    drawn, heads = cells, tuple(columns)
+    if canvas.width < FOR_ALL:
+        heads = tuple(dict.fromkeys(columns.values()))
+        drawn = gathered(((who, columns[code]), cell) for (who, code), cell in cells.items())
+    height, shapes = _grid(rows, heads, drawn, canvas)
     worst = max(cells.items(), key=lambda pair: pair[1].at_risk, default=None)
     finding = "Belum ada poin yang diklaim"
     if worst is not None and worst[1].at_risk:
@@ -66,7 +101,7 @@ def _grid(
     rows: Sequence[BarRow], columns: Sequence[str], cells: Cells, canvas: Canvas
 ) -> tuple[int, tuple[Shape, ...]]:
     size = canvas.small
-    left = canvas.width * 0.24
+    left = canvas.width * (0.24 if canvas.width >= FOR_ALL else 0.44)
     wide, high = (canvas.width - left) / max(len(columns), 1), size * 1.35
     shapes = [
         text("t-soft", left + wide * (at + 0.5), size, code, size=size * 0.8, anchor="middle")

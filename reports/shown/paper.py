@@ -15,12 +15,14 @@ from reports.charts import (
     Chart,
     burn_up_chart,
     clusters_chart,
+    heat_chart,
     offices_chart,
     stairs_chart,
     to_svg,
     years_chart,
 )
 from reports.charts.bars import Figures
+from reports.charts.heat import gathered as gathered_cells
 from reports.shown.reading import Shown, ShownDecision
 
 GAPS = 18
@@ -50,9 +52,20 @@ def charts_of(shown: Shown, *, at: datetime) -> list[Chart]:
     risky = sorted(shown.holders, key=lambda each: (-each.at_risk, -each.maximum, each.name))
     if risky:
         drawn.append(offices_chart([BarRow(each.name, each) for each in risky]))
+    if shown.questions:
+        drawn.append(_heat(shown))
     if sum(bool(year.bars) for year in shown.years) > 1:
         drawn.append(years_chart(shown.years, shown.bands, maximum=shown.total.maximum))
     return drawn
+
+
+def _heat(shown: Shown) -> Chart:
+    """Who answers for what, as the questions of a record tell it: each at its lead."""
+    cells = gathered_cells(((each.who, each.indicator), each.line) for each in shown.questions)
+    sums = gathered_cells(((each.who, ""), each.line) for each in shown.questions)
+    rows = sorted(sums.items(), key=lambda x: (-x[1].at_risk, -x[1].maximum, x[0]))
+    columns = {each.code: each.cluster for each in shown.indicators}
+    return heat_chart([BarRow(who, figures) for (who, _), figures in rows], columns, cells)
 
 
 def standing_of(shown: Shown, *, at: datetime, final: bool) -> str:

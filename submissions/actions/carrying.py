@@ -23,6 +23,7 @@ from submissions.actions import answering, ticking
 from submissions.actions import evidence as files
 from submissions.actions.record import StaleError, require
 from submissions.models import (
+    PARTNERSHIP,
     Assessment,
     Evidence,
     EvidenceLink,
@@ -265,11 +266,15 @@ def _add_evidence(agency: Agency, offers: list[Offer]) -> None:
 
 
 def _add_rows(agency: Agency, assessment: Assessment, offers: list[Offer]) -> None:
-    """The agency's rows that counted last year, still hold, and do not count yet. Three queries."""
+    """The rows that counted last year, still hold, and do not count yet: the agency's own, and
+    those of the region's partners. Three queries.
+    """
     questions = Question.objects.filter(pk__in=[each.response.question_id for each in offers])
     drawn_on = dict(questions.values_list("pk", "register__code"))
     ticks: dict[int, list[RegisterRow]] = defaultdict(list)
-    holding = RegisterRow.objects.live().filter(agency=agency).valid_in(assessment.data_year)
+    partners = Agency.objects.filter(region=assessment.region_id).partners().order_by()
+    whose = Q(agency=agency) | Q(code=PARTNERSHIP, agency__in=partners.values("pk"))
+    holding = RegisterRow.objects.live().filter(whose).valid_in(assessment.data_year)
     live = ResponseRow.objects.filter(
         response__in={each.before.pk for each in offers}, removed_at__isnull=True, row__in=holding
     )

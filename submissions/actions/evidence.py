@@ -231,21 +231,24 @@ def attach_link(
 
 def takeable(response: Response) -> EvidenceQuerySet:
     """What can be attached without sending it again: what the agency has given, what hangs on an
-    answer of its own (in any year), and what others attached to the same question in the same year.
-    Not what is attached already, and of the own library only the latest version.
+    answer of its own (in any year), what others attached to the same question in the same year, and
+    what proves a row that counts for this answer. Not what is attached already, and of the own
+    library only the latest version.
     """
     links = EvidenceLink.objects.filter(evidence=OuterRef("pk"), removed_at__isnull=True)
     beside = links.filter(
         response__assessment=response.assessment_id, response__question=response.question_id
     )
     own = response.submission.agency_id
+    counted = Evidence.objects.of_rows(response=response.pk).order_by().values("pk")
     return (
         Evidence.objects.whole()
         .annotate(newer=newer_version())
         .filter(
             Q(agency=own, newer__isnull=True)
             | Exists(links.filter(response__submission__agency=own))
-            | Exists(beside),
+            | Exists(beside)
+            | Q(pk__in=counted),
             ~Exists(links.filter(response=response.pk)),
         )
     )

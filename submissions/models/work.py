@@ -370,8 +370,8 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
         """The only way in. What is "terbatas" only its giver's office and the verifikator see.
 
         An operator sees what the own agency gave, and what is attached now to an answer of the own
-        agency, or to a question that it leads in the same year. Verifikator and pimpinan see what
-        the agencies of their region gave.
+        agency, to a row that counts for it (a partner's), or to a question that it leads in the
+        same year. Verifikator and pimpinan see what the agencies of their region gave.
         """
         if not user.is_active:
             return self.none()
@@ -402,7 +402,18 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
             evidence=OuterRef("pk"),
             removed_at__isnull=True,
         )
-        return self.filter(Q(agency=user.agency_id) | Q(Exists(given_to_us), restricted=False))
+        counted = Evidence.objects.of_rows(response__submission__agency=user.agency_id)
+        given = Q(Exists(given_to_us)) | Q(pk__in=counted.order_by().values("pk"))
+        return self.filter(Q(agency=user.agency_id) | given & Q(restricted=False))
+
+    def of_rows(self, **counting: Any) -> EvidenceQuerySet:
+        """What hangs now on a row of a register that counts for such an answer."""
+        return self.filter(
+            row_links__removed_at__isnull=True,
+            row_links__row__retired_at__isnull=True,
+            row_links__row__ticks__removed_at__isnull=True,
+            **{f"row_links__row__ticks__{name}": value for name, value in counting.items()},
+        )
 
 
 class Evidence(models.Model):

@@ -7,18 +7,21 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from agencies.http import Request
+from agencies.models import User
 from submissions.actions import evidence as files
 from submissions.actions import ticking as verbs
 from submissions.actions.answering import PERMISSION
 from submissions.actions.record import RefusedError
 from submissions.forms.cells import columns_of
-from submissions.models import Evidence, Response, ResponseRow
+from submissions.models import Evidence, RegisterRow, Response, ResponseRow, RowEvidence
 from submissions.views import register_page, work_page
 
 PAGE = 100
@@ -26,12 +29,15 @@ PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A row to tick, and the other questions of the year for which it counts."""
+    """A row to tick, and the other questions of the year for which it counts. Of another office's
+    row `documents` (name, address) are open once it is ticked.
+    """
 
     line: register_page.Line
     ticked: bool
     elsewhere: str
     giver: str
+    documents: tuple[tuple[str, str], ...] = ()
 
 
 @require_http_methods(["GET", "POST"])
@@ -69,14 +75,21 @@ def _numbers(request: Request, name: str) -> set[int]:
 
 
 def _proofs_of_ticked(answer: Response) -> list[Evidence]:
-    found = Evidence.objects.filter(
-        agency=answer.submission.agency_id,
-        row_links__removed_at__isnull=True,
-        row_links__row__ticks__response=answer,
-        row_links__row__ticks__removed_at__isnull=True,
-        row_links__row__retired_at__isnull=True,
-    )
-    return list(found.distinct().order_by("pk"))
+    """What proves the rows that count: the office's own, and of partners what is not restricted."""
+    found = Evidence.objects.whole().of_rows(response=answer.pk)
+    own = Q(agency=answer.submission.agency_id)
+    return list(found.filter(own | Q(restricted=False)).distinct().order_by("pk"))
+
+
+def _documents(user: User, rows: list[RegisterRow]) -> dict[int, list[tuple[str, str]]]:
+    """By row, what the user may open of its evidence. One query."""
+    found: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    seen = Evidence.objects.visible_to(user).order_by().values("pk")
+    live = RowEvidence.objects.filter(row__in=rows, removed_at__isnull=True, evidence__in=seen)
+    for link in live.select_related("evidence").order_by("pk"):
+        address = link.evidence.url or reverse("evidence", args=[link.evidence_id])
+        found[link.row_id].append((link.evidence.name, address))
+    return found
 
 
 def _page(request: Request, answer: Response, refusals: list[str] | None = None) -> HttpResponse:
@@ -98,6 +111,9 @@ def _page(request: Request, answer: Response, refusals: list[str] | None = None)
             here.add(row)
         elif code != answer.question.code:
             elsewhere[row].add(code)
+    own = answer.submission.agency_id
+    theirs = [each for each in rows if each.agency_id != own and each.pk in here]
+    documents = _documents(request.user, theirs)
     counted = verbs.fitting(answer).filter(ticks__response=answer, ticks__removed_at__isnull=True)
     ticked = counted.count()
     proven = ticked - counted.without_evidence().count()
@@ -112,7 +128,8 @@ def _page(request: Request, answer: Response, refusals: list[str] | None = None)
                 register_page.line_of(columns, each),
                 each.pk in here,
                 ", ".join(sorted(elsewhere[each.pk])),
-                "" if each.agency_id == answer.submission.agency_id else str(each.agency),
+                "" if each.agency_id == own else str(each.agency),
+                tuple(documents[each.pk]),
             )
             for each in rows
         ],
@@ -123,7 +140,7 @@ def _page(request: Request, answer: Response, refusals: list[str] | None = None)
         "editable": request.user.has_perm(PERMISSION, answer.submission)
         and answer.is_editable
         and answer.submission.assessment.closed_at is None,
-        "own": answer.submission.agency_id == request.user.agency_id,
+        "own": own == request.user.agency_id,
         "refusals": refusals or [],
         "assessment": answer.submission.assessment,
         "is_example": answer.submission.assessment.is_example,

@@ -16,7 +16,7 @@ from playwright.sync_api import Page, expect
 from pptx import Presentation
 
 from agencies.models import User
-from meetings.models import MeetingRecord, RegionReminders
+from meetings.models import Digest, MeetingRecord, RegionReminders
 from tests.meetings.test_reminding import post
 from tests.reports.world import World, world
 
@@ -83,12 +83,19 @@ def test_a_rakor_from_its_invitation_to_what_the_next_one_sees(new_page, sign_in
     with lead.expect_download() as calendar:
         lead.get_by_role("link", name="Berkas kalender (.ics)").click()
     assert calendar.value.suggested_filename.endswith(".ics")
+    with lead.expect_download() as invitation:
+        lead.get_by_role("link", name="Unduh PDF").click()
+    assert "Rakor pertama" in told_by_pdf(invitation.value.path().read_bytes())
+    assert "Rakor pertama" in reminded(found, settings)
 
     sign_in(office, found.users["operator"].username, "/rakor/")
     office.get_by_role("link", name="Rakor pertama").click()
     office.get_by_role("link", name="Lembar tugas Anda").click()
     office.get_by_role("button", name="Kantor kami sudah membaca lembar tugas ini").click()
     expect(office.get_by_text("Sudah dibaca untuk")).to_be_visible()
+    with office.expect_download() as sheet:
+        office.get_by_role("link", name="Unduh PDF").click()
+    assert "Lembar tugas" in told_by_pdf(sheet.value.path().read_bytes())
     lead.goto(first)
     expect(lead.get_by_text("sudah dibaca", exact=True)).to_be_visible()
 
@@ -119,6 +126,7 @@ def test_a_rakor_from_its_invitation_to_what_the_next_one_sees(new_page, sign_in
             lead.get_by_role("link", name=kind, exact=True).click()
         assert "Lengkapi matriks" in text(io.BytesIO(file.value.path().read_bytes())), kind
 
+    Digest.objects.update(day=today - timedelta(days=1))  # one an office and day: it is tomorrow
     assert "Lengkapi matriks" in reminded(found, settings)
     office.goto("/tindak-lanjut/")
     expect(office.locator("tbody tr")).to_have_count(2)

@@ -177,6 +177,8 @@ def test_the_matrix_is_drawn_with_the_figures_of_the_matrix():
     assert (
         len(cells) == 2 + 1 + 3 + 1
     )  # two of the dinas, one of the badan, three areas, the legend
+    small = [shape for shape in material.heat(NARROW).shapes if shape.role == "left"]
+    assert len(small) == 1 + 1 + 3 + 1  # by cluster, as many as a phone can show
 
 
 # --- how it came about -------------------------------------------------------------------------
@@ -308,7 +310,7 @@ def test_the_charts_show_the_figures_of_the_dashboard(client):
     client.force_login(found.users["pimpinan"])
     pairs = client.get("/penilaian/2024/grafik/").context["pairs"]
     sheets = {pair.wide.name: pair.wide.sheet for pair in pairs}
-    assert list(sheets) == ["tangga", "laju", "klaster", "perangkat", "tahun"]
+    assert list(sheets) == ["tangga", "laju", "klaster", "perangkat", "matriks", "tahun"]
     total = score_of(found.assessment).total
     assert sheets["tahun"].rows[-1][:3] == ("2024", "44,25", "26,50")
     assert total.proven == Decimal("26.50")

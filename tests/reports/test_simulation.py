@@ -116,8 +116,10 @@ def test_the_dates_of_offices_make_the_total_rise_step_by_step(found):
         ("8", {"1.3": 5, "3.2": 1, "3.3": 1}, EFFORT, ["3.2", "3.3"]),
         ("8", {"1.3": 5, "3.2": 1, "3.3": 1}, FEWEST, ["1.3"]),
         ("23", {}, EFFORT, ["1.3", "3.1", "3.2", "3.3"]),
-        ("8", {}, OFFICES, ["3.2", "3.3"]),  # either office reaches it, this one wins more
-        ("16", {}, OFFICES, ["1.3", "3.2", "3.3"]),  # and not the areas' points
+        ("8", {}, OFFICES, ["1.3"]),  # either office reaches it, this one with less effort
+        ("8", {"1.3": 5, "3.2": 1, "3.3": 1}, OFFICES, ["3.2", "3.3"]),
+        ("6", {"1.3": 5, "3.1": 1, "3.2": 3}, OFFICES, ["1.3"]),  # three kelurahan are three
+        ("16", {}, OFFICES, ["1.3", "3.2", "3.3"]),
     ],
 )
 def test_the_cheapest_way_by_effort_or_by_number(found, missing, efforts, way, expected):

@@ -7,10 +7,20 @@ from django.utils import timezone
 
 from agencies.models import AssignmentRole, Kind
 from agencies.roles import Role
+from submissions.actions.answering import for_answering
+from submissions.actions.carrying import offers_of
+from submissions.actions.evidence import takeable
 from submissions.actions.record import RefusedError
 from submissions.actions.registers import Cells, add_row, import_rows
 from submissions.actions.ticking import fitting, tick_rows
-from submissions.models import PARTNERSHIP, Response, ResponseRow
+from submissions.models import (
+    PARTNERSHIP,
+    Evidence,
+    EvidenceLink,
+    Response,
+    ResponseRow,
+    RowEvidence,
+)
 from tests.factories import (
     assign,
     make_agency,
@@ -67,10 +77,26 @@ class City:
         )
         return found.get(submission__agency=self.office, question__code=code)
 
-    def tick(self, row, code="3.1"):
+    def tick(self, row, code="3.1", *, on=True):
         return tick_rows(
-            self.answer(code), wanted=[row.pk], shown=[row.pk], by=self.lead, now=timezone.now()
-        )
+            self.answer(code), wanted=[row.pk] if on else [], shown=[row.pk], by=self.lead,
+            now=timezone.now(),
+        )  # fmt: skip
+
+    def prove(self, row, **changes):
+        evidence = Evidence.objects.create(
+            agency=row.agency, name="MoU", url="https://contoh.example/mou",
+            created_by=self.partner, **changes,
+        )  # fmt: skip
+        RowEvidence.objects.create(row=row, evidence=evidence, added_by=self.partner)
+        return evidence
+
+    def pick(self):
+        answer = self.answer()
+        return f"/isian/{answer.submission_id}/{answer.pk}/baris/"
+
+    def seen(self):
+        return set(Evidence.objects.visible_to(self.lead))
 
 
 @pytest.fixture
@@ -163,5 +189,79 @@ def test_the_page_takes_the_same_queries_for_any_number(
         city.tick(city.row(f"Bantuan {number}"))
     client.force_login(city.partner)
     client.get("/")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(11):
         client.get("/kemitraan/")
+
+
+def test_a_lead_sees_and_attaches_what_proves_the_rows_that_it_counts_and_no_other(client, city):
+    row, idle = city.row("Beasiswa"), city.row("Bus sekolah")
+    shown, hidden, other = city.prove(row), city.prove(row, restricted=True), city.prove(idle)
+    assert city.seen() == set()
+    client.force_login(city.lead)
+    assert "2 berkas, dapat dibuka setelah dihitung" in client.get(city.pick()).content.decode()
+    city.tick(row)
+    assert city.seen() == {shown}
+    choice = next(
+        each for each in client.get(city.pick()).context["choices"] if each.line.row == row
+    )
+    assert choice.documents == (("MoU", shown.url),)
+    assert set(takeable(city.answer())) == {shown, hidden}  # what of it one sees, the view asks
+    given = {"baris": [row.pk], "tampil": [row.pk, idle.pk], "lampirkan": "1"}
+    client.post(city.pick(), given)
+    assert [link.evidence for link in EvidenceLink.objects.all()] == [shown]
+    assert EvidenceLink.objects.get().evidence.agency == city.business  # whose it is stays
+    assert other not in city.seen()
+
+
+def test_what_is_no_longer_counted_is_closed_again(city):
+    row = city.row()
+    evidence = city.prove(row)
+    city.tick(row)
+    assert city.seen() == {evidence}
+    city.tick(row, on=False)
+    assert city.seen() == set()
+
+
+def test_another_office_does_not_see_what_a_lead_counts(city):
+    row = city.row()
+    city.prove(row)
+    city.tick(row)
+    stranger = make_user(agency=make_agency(city.region))
+    assert list(Evidence.objects.visible_to(stranger)) == []
+
+
+def test_the_page_opens_on_the_newest_open_year_that_counts_any_and_another_can_be_chosen(
+    client, city
+):
+    city.tick(city.row())
+    make_assessment(city.region, city.assessment.instrument, year=2025, data_year=2024)
+    client.force_login(city.partner)
+    page = client.get("/kemitraan/")
+    assert (page.context["current"], page.context["counted"]) == ("?tahun=2024", 1)
+    assert [each["label"] for each in page.context["years"]] == ["2025", "2024"]
+    later = client.get("/kemitraan/?tahun=2025")
+    assert (later.context["current"], later.context["counted"]) == ("?tahun=2025", 0)
+    for wrong in ("besok", "99999999", "1999", "²²²²"):
+        assert client.get("/kemitraan/", {"tahun": wrong}).context["current"] == "?tahun=2024"
+
+
+def test_a_lead_finds_its_questions_there_and_the_city_who_recorded_nothing(client, city):
+    city.tick(city.row())
+    client.force_login(city.lead)
+    page = client.get("/kemitraan/")
+    leads = [(each.response.question.code, each.counted) for each in page.context["leads"]]
+    assert leads == [("3.1", 1), ("3.2", 0)]
+    assert city.pick() in page.content.decode()
+    client.force_login(make_user(Role.VERIFIKATOR, region=city.region))
+    page = client.get("/kemitraan/")
+    assert (page.context["silent"], page.context["leads"]) == (["Forum Anak"], [])
+
+
+def test_what_a_partner_brought_last_year_is_offered_for_the_next(city):
+    row = city.row()
+    city.tick(row)
+    later = make_assessment(city.region, city.assessment.instrument, year=2025, data_year=2024)
+    answers = Response.objects.filter(assessment=later, submission__agency=city.office)
+    found = for_answering(answers.filter(question__code="3.1"))
+    [offer] = offers_of(city.office, later, list(found))
+    assert offer.rows == [row]

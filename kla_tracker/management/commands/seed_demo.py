@@ -14,7 +14,7 @@ from agencies.actions import assign_standing
 from agencies.models import Region, User
 from indicators.actions import load_instrument
 from indicators.models import Instrument
-from kla_tracker.demo import meetings, people, registers, story, work
+from kla_tracker.demo import meetings, partners, people, registers, story, work
 from submissions.actions.year import open_year
 from submissions.models import Assessment
 
@@ -101,4 +101,5 @@ def make(instrument: Instrument, number: int, *, today: date, seed: int) -> None
     told.store()
     registers.fill(region, assessment, accounts, today=today, seed=seed)
     if first:
+        partners.fill(region, assessment, accounts, today=today)
         meetings.follow(assessment, accounts, moves, today=today)
