@@ -142,7 +142,10 @@ def charts() -> list[Pair]:
             offices_chart(rows[:3], canvas=size),
             years_chart(years, bands, maximum=top, canvas=size),
             heat_chart(
-                rows[:4], {"1": "KEL", "2": "KEL", "3": "KEL", "21A": "V"}, cells, canvas=size
+                [row.label for row in rows[:4]],
+                {"1": "KEL", "2": "KEL", "3": "KEL", "21A": "V"},
+                cells,
+                canvas=size,
             ),
         ]
 

@@ -81,7 +81,7 @@ class Material:
             for (agency, code), cell in cells_of(self.ledger).items()
             if agency in names and cell.maximum
         }
-        rows = [BarRow(each.name, each) for each in self.holders]
+        rows = [each.name for each in self.holders]
         columns = {each.code: each.cluster for each in self.ledger.plan.indicators}
         return heat_chart(rows, columns, cells, canvas=canvas)
 

@@ -91,7 +91,15 @@ def _row(
             f"({points(row.line.proven)} dari {points0(row.line.maximum)})"
             for row in done
         ),
-        tuple(f"{row.question.code} {row.question.text}: {row.badge.text}" for row in undone),
+        tuple(_undone(row) for row in undone),
         tuple(offices),
         tuple(needed),
     )
+
+
+def _undone(row: Row) -> str:
+    """What is missing: how the answer stands; one that is settled, with what it was given."""
+    said = f"{row.question.code} {row.question.text}: {row.badge.text}"
+    if row.line.open > ZERO or not row.owners:
+        return said
+    return f"{said}, {points(row.line.proven)} dari {points0(row.line.maximum)}"

@@ -20,7 +20,15 @@ from meetings.views.calling import decision_form, shown_meeting
 from reports.charts import HALL, BarRow, clusters_chart, stairs_chart, tags_of
 from reports.links import Links
 from reports.plan import Plan, plan_of
-from reports.shown import Past, Shown, ShownIndicator, ShownLine, past_of, past_shown
+from reports.shown import (
+    Past,
+    Shown,
+    ShownIndicator,
+    ShownLine,
+    finished,
+    past_of,
+    past_shown,
+)
 
 LINES = 4  # of each column of the official table, so that the last row of a hall can read them
 OFFICES = 10
@@ -131,9 +139,8 @@ def _offices(shown: Shown, links: Links) -> list[Slide]:
 def _followed(shown: Shown, today: date) -> list[Slide]:
     """What the meetings before decided, and what became of it: the unfinished first."""
     found = shown.followups
-    done = sum(not each.pending for each in found)
     parts = [found[at : at + FOLLOWED] for at in range(0, len(found), FOLLOWED)]
-    title = f"Tindak lanjut rakor lalu: {done} dari {len(found)} selesai"
+    title = f"Tindak lanjut rakor lalu: {finished(found)}"
     return [Slide("followups", title, {"rows": part, "today": today}) for part in parts]
 
 

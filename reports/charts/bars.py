@@ -47,6 +47,8 @@ class BarRow:
 
 MEANINGS = [("proven", "terbukti"), ("risk", "diklaim, belum terbukti"), ("left", "belum diklaim")]
 BEFORE = ("mark", "terbukti tahun lalu")
+FIGURES = ("klaim", "terbukti", "berisiko", "maks")
+ROOMY = 600  # a narrower drawing leaves the claim to the end of the hatched bar
 
 
 def clusters_chart(
@@ -126,10 +128,11 @@ def _bars(
     size, width = canvas.text, canvas.width
     longest = max((row.figures.maximum for row in rows), default=ZERO) or Decimal(1)
     scale = width / float(longest)
-    ends = (width - size * 8.8, width - size * 4.2, width)
+    words: Sequence[str] = FIGURES if width >= ROOMY else FIGURES[1:]
+    ends = [width - size * each for each in (14, 8.8, 4.2, 0)][-len(words) :]
     shapes = [
         text("t-soft", end, canvas.small, word, size=canvas.small, anchor="end")
-        for end, word in zip(ends, ("terbukti", "berisiko", "maks"), strict=True)
+        for end, word in zip(ends, words, strict=True)
     ]
     y = canvas.small * 0.9
     for row in rows:
@@ -145,12 +148,18 @@ def _bars(
 def _words(row: BarRow, canvas: Canvas, ends: Sequence[float], y: float) -> list[Shape]:
     size, figures = canvas.text, row.figures
     fits = canvas.letters(ends[0] - size * 4)
-    risk = f"+{points(figures.at_risk)}"
+    said = [
+        ("t", points(figures.claimed)),
+        ("t-proven", points(figures.proven)),
+        ("t-risk", f"+{points(figures.at_risk)}"),
+        ("t-soft", points0(figures.maximum)),
+    ]
     return [
         text("t", 0, y, cut(row.label, fits), size=size),
-        text("t-proven", ends[0], y, points(figures.proven), size=size, anchor="end"),
-        text("t-risk", ends[1], y, risk, size=size, anchor="end"),
-        text("t-soft", ends[2], y, points0(figures.maximum), size=size, anchor="end"),
+        *(
+            text(role, end, y, figure, size=size, anchor="end")
+            for end, (role, figure) in zip(ends, said[-len(ends) :], strict=True)
+        ),
     ]
 
 

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from indicators.scoring import ZERO
 from indicators.wording import NOTHING, points, points0
-from reports.charts.bars import MEANINGS, BarRow
+from reports.charts.bars import MEANINGS
 from reports.charts.shapes import WIDE, Canvas, Chart, Shape, Sheet, cut, legend, rect, text
 
 
@@ -53,13 +53,13 @@ def gathered(cells: Iterable[tuple[tuple[str, str], Filled]]) -> dict[tuple[str,
 
 
 def heat_chart(
-    rows: Sequence[BarRow],
+    rows: Sequence[str],
     columns: Mapping[str, str],
     cells: Cells,
     *,
     canvas: Canvas = WIDE,
 ) -> Chart:
-    """Offices by indicators; `cells` by the office's label and the indicator's code, `columns` from
+    """Offices by indicators; `cells` by the office's name and the indicator's code, `columns` from
     the indicator's code to its cluster's, by which a phone draws them. A cell that nobody works on
     stays white. The height of a fill tells its share, so it reads in grey.
     """
@@ -83,10 +83,7 @@ def heat_chart(
         shapes=shapes,
         sheet=Sheet(
             ("Perangkat daerah", *columns),
-            tuple(
-                (row.label, *(_said(cells.get((row.label, code))) for code in columns))
-                for row in rows
-            ),
+            tuple((who, *(_said(cells.get((who, code))) for code in columns)) for who in rows),
         ),
     )
 
@@ -98,7 +95,7 @@ def _said(cell: Filled | None) -> str:
 
 
 def _grid(
-    rows: Sequence[BarRow], columns: Sequence[str], cells: Cells, canvas: Canvas
+    rows: Sequence[str], columns: Sequence[str], cells: Cells, canvas: Canvas
 ) -> tuple[int, tuple[Shape, ...]]:
     size = canvas.small
     left = canvas.width * (0.24 if canvas.width >= FOR_ALL else 0.44)
@@ -109,10 +106,10 @@ def _grid(
     ]
     fits = int(left / (size * 0.5)) - 1
     y = size * 1.4
-    for row in rows:
-        shapes.append(text("t", 0, y + high * 0.72, cut(row.label, fits), size=size * 0.9))
+    for who in rows:
+        shapes.append(text("t", 0, y + high * 0.72, cut(who, fits), size=size * 0.9))
         for at, code in enumerate(columns):
-            cell = cells.get((row.label, code))
+            cell = cells.get((who, code))
             if cell is not None and cell.maximum:
                 shapes += _cell(cell, left + wide * at + 1, y + 1, wide - 2, high - 2)
         y += high

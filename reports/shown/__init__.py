@@ -14,6 +14,7 @@ from reports.shown.reading import (
     ShownLine,
     ShownOffice,
     ShownQuestion,
+    finished,
     past_of,
 )
 
@@ -28,6 +29,7 @@ __all__ = [
     "ShownQuestion",
     "charts_shown",
     "compare",
+    "finished",
     "past_of",
     "past_shown",
     "year_shown",

@@ -65,7 +65,7 @@ def _heat(shown: Shown) -> Chart:
     sums = gathered_cells(((each.who, ""), each.line) for each in shown.questions)
     rows = sorted(sums.items(), key=lambda x: (-x[1].at_risk, -x[1].maximum, x[0]))
     columns = {each.code: each.cluster for each in shown.indicators}
-    return heat_chart([BarRow(who, figures) for (who, _), figures in rows], columns, cells)
+    return heat_chart([who for (who, _), _ in rows], columns, cells)
 
 
 def standing_of(shown: Shown, *, at: datetime, final: bool) -> str:

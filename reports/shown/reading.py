@@ -4,6 +4,7 @@ less was kept are read as far as they go.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,6 +15,7 @@ from reports.charts import Line as Pace
 from reports.charts import YearColumn
 
 Plain = dict[str, Any]
+DONE = "Selesai"  # how a follow-up stands that was confirmed, in a record too
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,18 @@ class ShownDecision:
     meeting: str = ""
     question: str = ""
     proposal: bool = False
+
+    @property
+    def is_done(self) -> bool:
+        """Done, and not called off."""
+        return not self.pending and self.standing == DONE
+
+
+def finished(decisions: Sequence[ShownDecision]) -> str:
+    """How many are done, and how many were called off: 3 dari 6 selesai, 1 batal."""
+    done = sum(each.is_done for each in decisions)
+    off = sum(not each.pending for each in decisions) - done
+    return f"{done} dari {len(decisions)} selesai" + (f", {off} batal" if off else "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from pptx.util import Emu, Inches, Pt
 
 from indicators.wording import points, points0, tanggal
 from reports.shown.paper import charts_of, findings_of, gathered, standing_of
-from reports.shown.reading import Shown, ShownDecision, ShownIndicator, ShownLine
+from reports.shown.reading import Shown, ShownDecision, ShownIndicator, ShownLine, finished
 from reports.shown.shapes import (
     DEEP,
     EDGE,
@@ -383,8 +383,7 @@ class _Deck:
     def decisions(self, title: str, rows: Sequence[ShownDecision], *, standing: bool) -> None:
         parts = [rows[at : at + FOLLOWED] for at in range(0, len(rows), FOLLOWED)]
         if standing and rows:
-            done = sum(not each.pending for each in rows)
-            title = f"{title}: {done} dari {len(rows)} selesai"
+            title = f"{title}: {finished(rows)}"
         if not parts and not standing:
             made = self.slide(title)
             say(
@@ -434,7 +433,7 @@ def _figures(line: Any) -> tuple[Cell, ...]:
 
 
 def _tone(decision: ShownDecision) -> str:
-    return PROVEN if decision.standing == "Selesai" else INK
+    return PROVEN if decision.is_done else INK
 
 
 def _listed(said: Sequence[str]) -> str:

@@ -188,7 +188,7 @@ def _leads(desk: Desk, register: Register | None) -> list[Own]:
         question__register=register,
     ).select_related("question")
     found = mine.annotate(counted=live).order_by("question__order")
-    return [Own(each, each.counted) for each in found]
+    return [Own(each, getattr(each, "counted", 0)) for each in found]
 
 
 def _silent(user: User, rows: RegisterRowQuerySet) -> list[str]:
