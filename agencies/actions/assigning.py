@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Q
 
 from agencies.actions.record import RefusedError, record, require
-from agencies.models import Agency, Assignment, AssignmentRole, ChangeVerb, Kind, Region, User
+from agencies.models import (
+    Agency,
+    Assignment,
+    AssignmentRole,
+    Change,
+    ChangeVerb,
+    Kind,
+    Region,
+    User,
+)
 from indicators.actions.matching import continued
 from indicators.models import AreaLevel, Indicator, Instrument, Question
 
@@ -42,25 +53,28 @@ def assign_standing(region: Region, instrument: Instrument, *, by: User | None) 
     """Give each question to the agencies that the instrument names; returns names that match none.
 
     Where the question that it continues (by the mapping) was given by hand to others than its
-    version named, it goes to them. A question that has a lead or areas stays as the office has it,
-    but for areas that are new: so running it twice changes nothing.
+    version named, it goes to them; also if it was given before the mapping was made, as long as
+    nobody changed it since. Otherwise a question that has a lead or areas stays as the office has
+    it, but for areas that are new: so running it twice changes nothing.
     `by` is None only from the server's shell.
     """
     require(by, "agencies.change_assignment", region)
     one_at_a_time(region.pk)
     offices = _Offices.of(region)
     unknown: dict[str, None] = {}
-    present = set(
-        Assignment.objects.standing(region, instrument).values_list("question_id", "agency_id")
-    )
-    settled = set(
-        Assignment.objects.standing(region, instrument)
-        .exclude(role=SUPPORT)
-        .values_list("question_id", flat=True)
-    )
-    new: list[Assignment] = []
     by_hand, carried = _by_hand(region, instrument, offices), set[int]()
-    for question in instrument.questions.order_by("order"):
+    questions = list(instrument.questions.order_by("order"))
+    again = _given_too_early(region, instrument, questions, by_hand, offices)
+    Assignment.objects.filter(region=region, question__in=again).exclude(role=AREA).delete()
+    standing = list(
+        Assignment.objects.standing(region, instrument).values_list(
+            "question_id", "agency_id", "role"
+        )
+    )
+    present = {(question, agency) for question, agency, _ in standing}
+    settled = {question for question, _, role in standing if role != SUPPORT} - again
+    new: list[Assignment] = []
+    for question in questions:
         for agency, role in by_hand.get(question.pk) or _named(question, offices, unknown):
             key = (question.pk, agency.pk)
             if key in present or (role != AREA and question.pk in settled):
@@ -90,22 +104,24 @@ def one_at_a_time(region: int) -> None:
 def _named(
     question: Question, offices: _Offices, unknown: dict[str, None]
 ) -> list[tuple[Agency, AssignmentRole]]:
-    """Whom the instrument names for a question; names that no agency bears go to `unknown`."""
-    pairs: list[tuple[Agency, AssignmentRole]] = []
+    """Whom the instrument names for a question, each once; names that no agency bears go to
+    `unknown`.
+    """
+    given: dict[Agency, AssignmentRole] = {}
     names: list[tuple[str, AssignmentRole]] = [
         (name, SUPPORT) for name in question.supporting_agencies
     ]
     if question.is_area:
-        pairs += [(agency, AREA) for agency in offices.areas[question.level]]
+        given |= dict.fromkeys(offices.areas[question.level], AREA)
     elif question.lead_agency:
         names.insert(0, (question.lead_agency, LEAD))
     for name, role in names:
         agency = offices.by_name.get(name.casefold())
         if agency is not None:
-            pairs.append((agency, role))
+            given.setdefault(agency, role)
         elif name not in AREA_NAMES:
             unknown[name] = None
-    return pairs
+    return list(given.items())
 
 
 def _by_hand(
@@ -137,6 +153,44 @@ def _by_hand(
             areas = [(each, AREA) for each in offices.areas.get(question.level, ())]
             others = [pair for pair in held[old] if pair[1] != AREA and _fits(question, *pair)]
             found[question.pk] = [*areas, *others]
+    return found
+
+
+def _given_too_early(
+    region: Region,
+    instrument: Instrument,
+    questions: list[Question],
+    by_hand: Mapping[int, list[tuple[Agency, AssignmentRole]]],
+    offices: _Offices,
+) -> set[int]:
+    """Those that would go to who was named by hand, and still stand as the instrument names them,
+    since they were given before the mapping was made. What a person or a sheet gave on this
+    version stays.
+    """
+    if not by_hand:
+        return set()
+    held: dict[int, set[tuple[int, str]]] = defaultdict(set)
+    rows: dict[int, int] = {}
+    for pk, question, agency, role in Assignment.objects.standing(region, instrument).values_list(
+        "pk", "question_id", "agency_id", "role"
+    ):
+        held[question].add((agency, role))
+        rows[pk] = question
+    told = Q(verb__in=[ChangeVerb.ASSIGN, ChangeVerb.UNASSIGN], data__instrument=instrument.pk)
+    told |= Q(verb=ChangeVerb.SAVE_ROW, data__row=Assignment.__name__)
+    codes, own = set[str](), set[int]()
+    for data in Change.objects.filter(told, region=region).values_list("data", flat=True):
+        listed = data.get("questions")
+        codes |= set(listed) if isinstance(listed, list) else {data.get("indicator", "")}
+        own |= {rows[data["pk"]]} if data.get("pk") in rows else set()
+    indicators = dict(instrument.indicators.values_list("pk", "code"))
+    found = set()
+    for each in questions:
+        wanted = {(agency.pk, str(role)) for agency, role in by_hand.get(each.pk, ())}
+        named = {(agency.pk, str(role)) for agency, role in _named(each, offices, {})}
+        touched = {each.code, indicators[each.indicator_id]} & codes or each.pk in own
+        if wanted and wanted != held[each.pk] == named and not touched:
+            found.add(each.pk)
     return found
 
 

@@ -11,7 +11,13 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 import agencies
-from agencies.actions import RefusedError, assign_standing, load_region, retire_agency
+from agencies.actions import (
+    RefusedError,
+    assign_indicator,
+    assign_standing,
+    load_region,
+    retire_agency,
+)
 from agencies.actions import assign as give
 from agencies.models import Agency, Assignment, AssignmentRole, Change, Kind, Region
 from agencies.roles import Role
@@ -196,39 +202,90 @@ def test_assigning_reads_with_the_same_queries_for_any_number(city):
         with CaptureQueriesContext(connection) as queries:
             assign_standing(region, indicator.instrument, by=None)
         reads.append(sum(each["sql"].startswith("SELECT") for each in queries))
-    assert reads == [6, 6]
+    assert reads == [5, 5]
     assert Assignment.objects.count() == 31 * 15
 
 
-@pytest.mark.parametrize("mapped", [True, False])
-def test_who_was_named_by_hand_answers_what_continues_it_in_the_next_version(named, mapped):
-    """9 and 10 changed places, and one of them was given to another office by hand."""
-    region, _ = named
+def swapped(region, reworded):
+    """9 and 10 changed places, and one of them was given to another office by hand: the new
+    version, and how to map it.
+    """
     texts = {"9.1": ("Panti terstandar", "Dinas Kesehatan"), "10.1": ("PAUD-HI", "DP3AP2KB")}
     old = make_indicator(make_instrument(year=2023))
     for code, (text, lead) in texts.items():
-        make_question(old, code=code, text=text, lead_agency=lead)
+        make_question(old, code=code, text=text, lead_agency=lead, supporting_agencies=[lead])
     assign_standing(region, old.instrument, by=None)
     by_hand = old.questions.get(code="9.1")
     give(by_hand, region.agencies.get(code="dlh"), AssignmentRole.LEAD, by=None)
     new = make_indicator(make_instrument(year=2026))
     make_question(new, code="9.1", text="PAUD-HI", lead_agency="Dinas Kesehatan")
-    reworded = "Lembaga asuhan" if mapped else "Panti terstandar"
     later = make_question(new, code="10.1", text=reworded, lead_agency="DP3AP2KB")
     publish(old.instrument)
-    if mapped:
+
+    def decide():
         save_mapping(
             new.instrument, old.instrument, chosen={later.pk: by_hand.pk}, seen={}, by=None
         )
-    assign_standing(region, new.instrument, by=None)
+
+    return new, decide
+
+
+def given(new):
     rows = Assignment.objects.filter(question__indicator=new)
-    assert set(rows.values_list("question__code", "agency__code", "role")) == {
-        ("10.1", "dlh", "lead"),  # by hand, and the one before stayed as support
-        ("10.1", "dinkes", "support"),
-        ("9.1", "dinkes", "lead"),  # as the version names
-    }
+    return set(rows.values_list("question__code", "agency__code", "role"))
+
+
+CARRIED = {
+    ("10.1", "dlh", "lead"),  # by hand, and the one before stayed as support
+    ("10.1", "dinkes", "support"),
+    ("9.1", "dinkes", "lead"),  # as the version names
+}
+
+
+@pytest.mark.parametrize("mapped", [True, False])
+def test_who_was_named_by_hand_answers_what_continues_it_in_the_next_version(named, mapped):
+    region, _ = named
+    new, decide = swapped(region, "Lembaga asuhan" if mapped else "Panti terstandar")
+    if mapped:
+        decide()
+    assign_standing(region, new.instrument, by=None)
+    assert given(new) == CARRIED
     told = Change.objects.filter(verb="assign_standing").latest("pk").data
     assert (told["added"], told["carried"]) == (3, 1)
+
+
+def test_a_mapping_made_after_the_questions_were_given_is_followed_when_they_are_given_again(named):
+    region, _ = named
+    new, decide = swapped(region, "Lembaga asuhan")
+    assign_standing(region, new.instrument, by=None)
+    assert given(new) == {("9.1", "dinkes", "lead"), ("10.1", "dp3ap2kb", "lead")}
+    decide()
+    for _ in range(2):  # and the second time changes nothing
+        assign_standing(region, new.instrument, by=None)
+        assert given(new) == CARRIED
+    told = Change.objects.filter(verb="assign_standing").order_by("pk")
+    assert [(each.data["added"], each.data["carried"]) for each in told][-2:] == [(2, 0), (2, 1)]
+
+
+@pytest.mark.parametrize("how", ["one", "indicator", "sheet"])
+def test_what_was_decided_on_the_new_version_stays_whatever_is_mapped_later(named, how):
+    region, _ = named
+    new, decide = swapped(region, "Lembaga asuhan")
+    assign_standing(region, new.instrument, by=None)
+    question, lead = new.questions.get(code="10.1"), region.agencies.get(code="dp3ap2kb")
+    if how == "sheet":
+        row = Assignment.objects.get(question=question)
+        facts = {"row": "Assignment", "pk": row.pk, "sheet": True}
+        Change.objects.create(region=region, verb="save_row", by=None, data=facts)
+    else:  # away and back by hand: as the instrument names it, but decided
+        for agency in (region.agencies.get(code="dlh"), lead):
+            if how == "one":
+                give(question, agency, AssignmentRole.LEAD, by=None, keep=False)
+            else:
+                assign_indicator(new, agency, AssignmentRole.LEAD, by=None, keep=False)
+    decide()
+    assign_standing(region, new.instrument, by=None)
+    assert ("10.1", "dp3ap2kb", "lead") in given(new)
 
 
 def test_a_retired_office_gets_nothing(named):
