@@ -14,6 +14,7 @@ from django.core import signing
 from django.shortcuts import redirect  # noqa: TID251  (the admin is a page)
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.text import slugify
 from import_export.admin import ImportExportMixin
 from import_export.forms import ConfirmImportForm, ExportForm, ImportForm
 from import_export.tmp_storages import BaseStorage
@@ -28,6 +29,7 @@ from agencies.actions import (
     retire_user,
 )
 from agencies.actions.record import record
+from agencies.actions.taking import took_reference
 from agencies.models import Agency, Assignment, Award, Change, ChangeVerb, Region, User
 from agencies.resources import AgencyResource, AreaResource, AssignmentResource, UserResource
 from agencies.roles import MAY_INVITE, ROLE_LABELS, Role
@@ -215,6 +217,20 @@ class SheetDesk(ImportExportMixin, RegionDesk):
             raise error
         for problem in error.problems:
             form.add_error("import_file", str(problem))
+
+    def get_export_filename(self, request: HttpRequest, queryset: Any, file_format: Any) -> str:
+        """In the words of the desk."""
+        name = slugify(str(self.opts.verbose_name_plural))
+        return f"{name}-{timezone.localdate()}.{file_format.get_extension()}"
+
+    def get_export_data(
+        self, file_format: Any, request: HttpRequest, queryset: Any, **kwargs: Any
+    ) -> Any:
+        """That somebody took the sheet along is an event."""
+        content = super().get_export_data(file_format, request, queryset, **kwargs)
+        sheet = self.get_export_filename(request, queryset, file_format)
+        took_reference(sheet=sheet, region=who(request).region, by=who(request))
+        return content
 
     def import_action(self, request: HttpRequest, **kwargs: Any) -> Any:
         """The preview tells every problem, or what each row would change."""

@@ -47,7 +47,9 @@ class Region(models.Model):
 class Award(models.Model):
     """A category that the region was awarded in a past year, with its public source."""
 
-    region = models.ForeignKey(Region, models.PROTECT, related_name="awards")
+    region = models.ForeignKey(
+        Region, models.PROTECT, related_name="awards", verbose_name="kabupaten/kota"
+    )
     year = models.PositiveSmallIntegerField("tahun")
     category = models.CharField("kategori", max_length=40)
     score = models.DecimalField("nilai", max_digits=7, decimal_places=2, null=True, blank=True)
@@ -133,7 +135,9 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
 class Agency(models.Model):
     """A perangkat daerah, or another member of the Gugus Tugas that answers questions."""
 
-    region = models.ForeignKey(Region, models.PROTECT, related_name="agencies")
+    region = models.ForeignKey(
+        Region, models.PROTECT, related_name="agencies", verbose_name="kabupaten/kota"
+    )
     code = models.SlugField("kode", max_length=64)
     name = models.CharField("nama", max_length=160)
     kind = models.CharField(
@@ -335,9 +339,15 @@ class Assignment(models.Model):
     when opened.
     """
 
-    question = models.ForeignKey(Question, models.PROTECT, related_name="assignments")
-    agency = models.ForeignKey(Agency, models.PROTECT, related_name="assignments")
-    region = models.ForeignKey(Region, models.PROTECT, related_name="+")
+    question = models.ForeignKey(
+        Question, models.PROTECT, related_name="assignments", verbose_name="pertanyaan"
+    )
+    agency = models.ForeignKey(
+        Agency, models.PROTECT, related_name="assignments", verbose_name="perangkat daerah"
+    )
+    region = models.ForeignKey(
+        Region, models.PROTECT, related_name="+", verbose_name="kabupaten/kota"
+    )
     role = models.CharField("tugas", max_length=8, choices=AssignmentRole.choices)
 
     objects = AssignmentQuerySet.as_manager()
@@ -426,9 +436,11 @@ class ChangeVerb(models.TextChoices):
 class Change(models.Model):
     """What somebody did to agencies, people or assignments. Append-only, by triggers."""
 
-    region = models.ForeignKey(Region, models.PROTECT, related_name="changes", null=True)
+    region = models.ForeignKey(
+        Region, models.PROTECT, related_name="changes", null=True, verbose_name="kabupaten/kota"
+    )
     verb = models.CharField("perbuatan", max_length=24, choices=ChangeVerb.choices)
-    by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, verbose_name="pelaku")
     at = models.DateTimeField("waktu", auto_now_add=True)
     data: models.JSONField[Any, Any] = models.JSONField("rincian", default=dict)
 

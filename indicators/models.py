@@ -66,7 +66,9 @@ class Instrument(models.Model):
 class Rubric(models.Model):
     """How an answer becomes a share of the points."""
 
-    instrument = models.ForeignKey(Instrument, models.PROTECT, related_name="rubrics")
+    instrument = models.ForeignKey(
+        Instrument, models.PROTECT, related_name="rubrics", verbose_name="instrumen"
+    )
     code = models.SlugField("kode", max_length=64)
     mode = models.CharField("cara", max_length=16, choices=[(m.value, m.value) for m in Mode])
     basis = models.CharField("dasar nilai", max_length=16)
@@ -172,7 +174,9 @@ class Register(models.Model):
     instrument's file.
     """
 
-    instrument = models.ForeignKey(Instrument, models.PROTECT, related_name="registers")
+    instrument = models.ForeignKey(
+        Instrument, models.PROTECT, related_name="registers", verbose_name="instrumen"
+    )
     code = models.SlugField("kode", max_length=64)
     name = models.CharField("nama", max_length=200)
     columns: models.JSONField[Any, Any] = models.JSONField("kolom", default=list)
@@ -190,7 +194,9 @@ class Register(models.Model):
 
 
 class Cluster(models.Model):
-    instrument = models.ForeignKey(Instrument, models.PROTECT, related_name="clusters")
+    instrument = models.ForeignKey(
+        Instrument, models.PROTECT, related_name="clusters", verbose_name="instrumen"
+    )
     order = models.PositiveSmallIntegerField("urutan")
     code = models.CharField("kode", max_length=16)
     name = models.CharField("nama", max_length=200)
@@ -214,8 +220,12 @@ class Indicator(models.Model):
     be shared.
     """
 
-    instrument = models.ForeignKey(Instrument, models.PROTECT, related_name="indicators")
-    cluster = models.ForeignKey(Cluster, models.PROTECT, related_name="indicators")
+    instrument = models.ForeignKey(
+        Instrument, models.PROTECT, related_name="indicators", verbose_name="instrumen"
+    )
+    cluster = models.ForeignKey(
+        Cluster, models.PROTECT, related_name="indicators", verbose_name="klaster"
+    )
     order = models.PositiveSmallIntegerField("urutan")
     code = models.CharField("kode", max_length=16)
     official_number = models.PositiveSmallIntegerField("nomor resmi", null=True, blank=True)
@@ -246,8 +256,12 @@ class QuestionQuerySet(models.QuerySet["Question"]):
 class Question(models.Model):
     """One thing that the ministry asks; `order` runs through the whole instrument."""
 
-    instrument = models.ForeignKey(Instrument, models.PROTECT, related_name="questions")
-    indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="questions")
+    instrument = models.ForeignKey(
+        Instrument, models.PROTECT, related_name="questions", verbose_name="instrumen"
+    )
+    indicator = models.ForeignKey(
+        Indicator, models.PROTECT, related_name="questions", verbose_name="indikator"
+    )
     order = models.PositiveSmallIntegerField("urutan")
     code = models.CharField("kode", max_length=16)
     text = models.TextField("pertanyaan")
@@ -255,7 +269,9 @@ class Question(models.Model):
     level = models.CharField(
         "tingkat wilayah", max_length=16, choices=AreaLevel.choices, default=AreaLevel.KOTA
     )
-    rubric = models.ForeignKey(Rubric, models.PROTECT, related_name="questions")
+    rubric = models.ForeignKey(
+        Rubric, models.PROTECT, related_name="questions", verbose_name="rubrik"
+    )
     max_points = models.DecimalField("nilai maksimum", max_digits=6, decimal_places=2)
     evidence_required = models.BooleanField("wajib data dukung", default=False)
     evidence_kinds: models.JSONField[Any, Any] = models.JSONField(
@@ -269,7 +285,12 @@ class Question(models.Model):
         "pendukung", default=list, blank=True
     )
     register = models.ForeignKey(
-        Register, models.PROTECT, related_name="questions", null=True, blank=True
+        Register,
+        models.PROTECT,
+        related_name="questions",
+        null=True,
+        blank=True,
+        verbose_name="daftar induk",
     )
     note = models.TextField("catatan", blank=True)
 
@@ -326,6 +347,7 @@ class InstrumentVerb(models.TextChoices):
     REPLACE = "replace", "mengganti draf"
     PUBLISH = "publish", "menerbitkan"
     MAP = "map", "memetakan pertanyaan"
+    EXPORT = "export", "mengunduh"
 
 
 class InstrumentChange(models.Model):

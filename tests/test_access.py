@@ -633,7 +633,7 @@ def test_what_is_hidden_answers_like_what_never_was(world, name):
 
 TAKEN_BY_GET = {
     *("work_sheet", "register_sheet", "invitation_pdf", "meeting_calendar", "task_sheet_pdf"),
-    *("task_sheet_xlsx", "proposals_xlsx", "proposals_csv"),
+    *("task_sheet_xlsx", "proposals_xlsx", "proposals_csv", "instrument_sheet"),
 }
 
 

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_GET, require_http_methods
 
 from indicators.actions import InstrumentError, load_instrument
 from indicators.actions.checking import InstrumentData
@@ -18,6 +18,7 @@ from indicators.actions.comparing import KIND_LABELS, Difference, compare
 from indicators.actions.likeness import suggestions
 from indicators.actions.loading import stored_data
 from indicators.actions.mapping import PERMISSION
+from indicators.actions.taking import took_instrument
 from indicators.actions.writing import as_file
 from indicators.forms.workbook import StoreForm, WorkbookForm, free_code, named, seal, unseal
 from indicators.models import Instrument
@@ -35,15 +36,17 @@ SAID = {
 }
 
 
-@require_safe
+@require_GET
 @permission_required("indicators.view_instrument", raise_exception=True)
 def instrument_sheet(request: HttpRequest, code: str) -> HttpResponse:
     """One version as a workbook."""
     instrument = get_object_or_404(Instrument.objects.visible_to(request.user), code=code)
+    content, sheet = write_workbook(stored_data(instrument)), f"instrumen-{code}.xlsx"
+    took_instrument(instrument, sheet=sheet, by=request.user)
     return HttpResponse(
-        write_workbook(stored_data(instrument)),
+        content,
         content_type=XLSX,
-        headers={"Content-Disposition": f'attachment; filename="instrumen-{code}.xlsx"'},
+        headers={"Content-Disposition": f'attachment; filename="{sheet}"'},
     )
 
 

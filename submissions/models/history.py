@@ -95,16 +95,33 @@ class Event(models.Model):
     that of `pk`.
     """
 
-    assessment = models.ForeignKey(Assessment, models.PROTECT, related_name="events")
+    assessment = models.ForeignKey(
+        Assessment, models.PROTECT, related_name="events", verbose_name="penilaian"
+    )
     submission = models.ForeignKey(
-        Submission, models.PROTECT, related_name="events", null=True, blank=True
+        Submission,
+        models.PROTECT,
+        related_name="events",
+        null=True,
+        blank=True,
+        verbose_name="isian",
     )
     response = models.ForeignKey(
-        Response, models.PROTECT, related_name="events", null=True, blank=True
+        Response,
+        models.PROTECT,
+        related_name="events",
+        null=True,
+        blank=True,
+        verbose_name="jawaban",
     )
     verb = models.CharField("kejadian", max_length=16, choices=Verb.choices)
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="events", null=True, blank=True
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="events",
+        null=True,
+        blank=True,
+        verbose_name="pelaku",
     )
     on_behalf = models.BooleanField("mewakili", default=False)
     at = models.DateTimeField("waktu", default=timezone.now, editable=False)

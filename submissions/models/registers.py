@@ -54,19 +54,27 @@ class RegisterRow(models.Model):
     search in and to know the same row again.
     """
 
-    agency = models.ForeignKey(Agency, models.PROTECT, related_name="register_rows")
+    agency = models.ForeignKey(
+        Agency, models.PROTECT, related_name="register_rows", verbose_name="perangkat daerah"
+    )
     code = models.SlugField("kode daftar induk", max_length=64)
-    register = models.ForeignKey(Register, models.PROTECT, related_name="rows")
+    register = models.ForeignKey(
+        Register, models.PROTECT, related_name="rows", verbose_name="daftar induk"
+    )
     data: models.JSONField[Any, Any] = models.JSONField("isi", default=dict)
     words = models.TextField("kata", editable=False)
     valid_from = models.PositiveSmallIntegerField("berlaku dari tahun", null=True, blank=True)
     valid_to = models.PositiveSmallIntegerField("berlaku sampai tahun", null=True, blank=True)
     version = models.PositiveIntegerField("versi", default=1)
-    token = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    token = models.UUIDField(unique=True, default=uuid.uuid4, editable=False, verbose_name="kunci")
     created_at = models.DateTimeField("ditambahkan", default=timezone.now, editable=False)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="dibuat oleh"
+    )
     changed_at = models.DateTimeField("berubah", default=timezone.now, editable=False)
-    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="diubah oleh"
+    )
     retired_at = models.DateTimeField("dihapus", null=True, blank=True)
 
     objects = RegisterRowQuerySet.as_manager()

@@ -42,15 +42,24 @@ class Assessment(models.Model):
     before.
     """
 
-    region = models.ForeignKey(Region, models.PROTECT, related_name="assessments")
+    region = models.ForeignKey(
+        Region, models.PROTECT, related_name="assessments", verbose_name="kabupaten/kota"
+    )
     year = models.PositiveSmallIntegerField("tahun penilaian")
     data_year = models.PositiveSmallIntegerField("tahun data")
-    instrument = models.ForeignKey(Instrument, models.PROTECT, related_name="assessments")
+    instrument = models.ForeignKey(
+        Instrument, models.PROTECT, related_name="assessments", verbose_name="instrumen"
+    )
     closes_on = models.DateField("tenggat isian", help_text="Sampai pukul 24.00 WIB hari itu.")
     is_example = models.BooleanField("data contoh", default=False)
     opened_at = models.DateTimeField("dibuka", default=timezone.now, editable=False)
     opened_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name="dibuka oleh",
     )
     closed_at = models.DateTimeField("ditutup", null=True, blank=True)
 
@@ -114,9 +123,15 @@ class Submission(models.Model):
     `workflow.TRANSITIONS`.
     """
 
-    assessment = models.ForeignKey(Assessment, models.PROTECT, related_name="submissions")
-    indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="submissions")
-    agency = models.ForeignKey(Agency, models.PROTECT, related_name="submissions")
+    assessment = models.ForeignKey(
+        Assessment, models.PROTECT, related_name="submissions", verbose_name="penilaian"
+    )
+    indicator = models.ForeignKey(
+        Indicator, models.PROTECT, related_name="submissions", verbose_name="indikator"
+    )
+    agency = models.ForeignKey(
+        Agency, models.PROTECT, related_name="submissions", verbose_name="perangkat daerah"
+    )
     state = models.CharField(
         "status",
         max_length=16,
@@ -127,7 +142,12 @@ class Submission(models.Model):
     changed_at = models.DateTimeField("berubah", auto_now=True)
     submitted_at = models.DateTimeField("diajukan", null=True, blank=True)
     submitted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name="diajukan oleh",
     )
     submit_reason = models.TextField("alasan mengajukan yang belum lengkap", blank=True)
     decided_at = models.DateTimeField("selesai diperiksa", null=True, blank=True)
@@ -220,9 +240,15 @@ class Response(models.Model):
     by `scoring`.
     """
 
-    submission = models.ForeignKey(Submission, models.PROTECT, related_name="responses")
-    assessment = models.ForeignKey(Assessment, models.PROTECT, related_name="responses")
-    question = models.ForeignKey(Question, models.PROTECT, related_name="responses")
+    submission = models.ForeignKey(
+        Submission, models.PROTECT, related_name="responses", verbose_name="isian"
+    )
+    assessment = models.ForeignKey(
+        Assessment, models.PROTECT, related_name="responses", verbose_name="penilaian"
+    )
+    question = models.ForeignKey(
+        Question, models.PROTECT, related_name="responses", verbose_name="pertanyaan"
+    )
     role = models.CharField("tugas", max_length=8, choices=AssignmentRole.choices)
     value: models.JSONField[Any, Any] = models.JSONField("jawaban", null=True, blank=True)
     note = models.TextField("catatan", blank=True)
@@ -234,7 +260,12 @@ class Response(models.Model):
     answered_at = models.DateTimeField("dijawab", null=True, blank=True)
     changed_at = models.DateTimeField("berubah", null=True, blank=True)
     changed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name="diubah oleh",
     )
     verdict = models.CharField(
         "hasil verifikasi",
@@ -249,7 +280,12 @@ class Response(models.Model):
     )
     unproven_reason = models.TextField("alasan diterima tanpa data dukung", blank=True)
     last_review = models.ForeignKey(
-        "Review", models.PROTECT, related_name="+", null=True, blank=True
+        "Review",
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name="verifikasi terakhir",
     )
 
     objects = ResponseQuerySet.as_manager()
@@ -425,14 +461,22 @@ class Evidence(models.Model):
     counts how often the description was saved.
     """
 
-    agency = models.ForeignKey(Agency, models.PROTECT, related_name="evidence")
+    agency = models.ForeignKey(
+        Agency, models.PROTECT, related_name="evidence", verbose_name="perangkat daerah"
+    )
     name = models.CharField("nama", max_length=120)
     blob = models.ForeignKey(
         Blob, models.PROTECT, related_name="evidence", null=True, blank=True, verbose_name="berkas"
     )
     url = models.URLField("tautan", max_length=500, blank=True)
     first = models.ForeignKey(
-        "self", models.PROTECT, related_name="later", null=True, blank=True, editable=False
+        "self",
+        models.PROTECT,
+        related_name="later",
+        null=True,
+        blank=True,
+        editable=False,
+        verbose_name="versi pertama",
     )
     number = models.PositiveIntegerField("versi berkas", default=1, editable=False)
     kind = models.CharField(
@@ -456,9 +500,14 @@ class Evidence(models.Model):
         "sidik yang dimusnahkan", max_length=64, blank=True, editable=False
     )
     created_at = models.DateTimeField("diunggah", default=timezone.now, editable=False)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="dibuat oleh"
+    )
     responses: models.ManyToManyField[Response, EvidenceLink] = models.ManyToManyField(
-        Response, through="EvidenceLink", related_name="evidence"
+        Response,
+        through="EvidenceLink",
+        related_name="evidence",
+        verbose_name="jawaban",
     )
 
     objects = EvidenceQuerySet.as_manager()
@@ -535,7 +584,9 @@ class Review(models.Model):
     change and delete.
     """
 
-    response = models.ForeignKey(Response, models.PROTECT, related_name="reviews")
+    response = models.ForeignKey(
+        Response, models.PROTECT, related_name="reviews", verbose_name="jawaban"
+    )
     version = models.PositiveIntegerField("versi jawaban")
     verdict = models.CharField(
         "hasil", max_length=16, choices=[(v.value, label) for v, label in VERDICT_LABELS.items()]
@@ -551,9 +602,13 @@ class Review(models.Model):
     )
     answer_note = models.TextField("catatan jawaban yang dilihat", blank=True)
     evidence: models.ManyToManyField[Evidence, Any] = models.ManyToManyField(
-        Evidence, related_name="reviews"
+        Evidence,
+        related_name="reviews",
+        verbose_name="data dukung",
     )
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="pelaku"
+    )
     at = models.DateTimeField("waktu", default=timezone.now, editable=False)
 
     class Meta:

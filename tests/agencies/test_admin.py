@@ -12,6 +12,7 @@ import tablib
 from django.contrib import admin
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from agencies.models import Agency, Assignment, Award, Change, Invitation, Region, User
 from agencies.resources import AgencyResource, AssignmentResource, UserResource
@@ -302,6 +303,12 @@ def test_the_admin_exports_text_as_text(client, administrator):
     cells = [cell for row in page.iter_rows() for cell in row]
     assert "=1+1" in [cell.value for cell in cells]
     assert {cell.data_type for cell in cells} <= {"s", "n", "b"}
+    name = f"perangkat-daerah-{timezone.localdate()}.xlsx"
+    assert response["Content-Disposition"] == f'attachment; filename="{name}"'
+    told = Change.objects.get(verb="export")
+    assert (told.by, told.region, told.data) == (
+        administrator, administrator.region, {"sheet": name},
+    )  # fmt: skip
 
 
 def test_the_admin_imports_after_a_preview(client, administrator):

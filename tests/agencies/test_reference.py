@@ -52,6 +52,8 @@ def test_what_a_command_wrote_comes_in_unchanged(tmp_path, kind, ending):
         f"0 baris baru, 0 diubah, {count} tidak berubah.\n"
     )
     assert table(MODELS[kind]) == before
+    told = Change.objects.get(verb="export")
+    assert (told.by, told.region, told.data) == (None, None, {"sheet": f"{kind}.{ending}"})
 
 
 @pytest.mark.parametrize("kind", ["agencies", "areas"])

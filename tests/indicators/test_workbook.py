@@ -95,6 +95,11 @@ def test_whatever_is_written_in_it_comes_back(
     assert read_workbook(write_workbook(data)) == data
 
 
+@pytest.mark.parametrize("typed", ["4,25", "4,250", " 4.25 ", 4.25])
+def test_a_decimal_comma_or_point_in_a_text_is_the_number(typed):
+    assert read_workbook(edited(("Pertanyaan", "G2", typed))) == small()
+
+
 # --- a wrong cell ---------------------------------------------------------------------------------
 
 # fmt: off
@@ -315,6 +320,15 @@ def test_a_preview_of_the_real_instrument_is_a_page_of_less_than_100_kb(drafter)
     reply = send(drafter, write_workbook(data))
     assert reply.status_code == 200
     assert len(reply.content) < 100_000
+
+
+def test_who_took_a_version_along_is_kept_in_the_history(drafter):
+    load_instrument(as_text(SMALL), by=None, publish=True)
+    assert drafter.get(reverse("instrument_sheet", args=["uji-1"])).status_code == 200
+    told = InstrumentChange.objects.get(verb="export")
+    assert (told.by.role, told.instrument.code, told.data) == (
+        "verifikator", "uji-1", {"sheet": "instrumen-uji-1.xlsx"},
+    )  # fmt: skip
 
 
 def test_an_import_without_a_version_to_compare_with_works(drafter):

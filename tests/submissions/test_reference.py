@@ -17,6 +17,7 @@ from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from agencies.models import Change
 from agencies.roles import Role
 from indicators.actions import load_instrument
 from indicators.resources import SheetError, read_sheet, to_csv, to_xlsx
@@ -60,6 +61,7 @@ def test_what_a_command_wrote_comes_in_unchanged(tmp_path, desk, administrator, 
         "0 baris baru, 0 diubah, 2 tidak berubah.\n"
     )
     assert table() == before
+    assert Change.objects.get(verb="export").data == {"sheet": f"registers.{ending}"}
 
 
 @settings(

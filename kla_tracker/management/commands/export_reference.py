@@ -8,9 +8,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from agencies.actions.taking import took_reference
 from agencies.models import Region
 from agencies.resources import SHEETS, OfficeResource
 from indicators.actions.loading import stored_data
+from indicators.actions.taking import took_instrument
 from indicators.models import Instrument
 from indicators.resources import SheetError, to_book, to_csv, to_xlsx
 from indicators.resources.instrument import write_workbook
@@ -55,6 +57,8 @@ class Command(BaseCommand):
             file.write_bytes(content)
         except OSError as error:
             raise CommandError(f"{file} tidak dapat ditulis: {error.strerror}.") from None
+        if options["kind"] != "instrument":
+            took_reference(sheet=f"{options['kind']}{ending}", region=region, by=None)
         self.stdout.write(f"{file}: {count} baris.")
 
 
@@ -77,4 +81,6 @@ def _instrument(*, csv: bool) -> tuple[bytes, int]:
     newest = Instrument.objects.published().first()
     if newest is None:
         raise CommandError("Belum ada instrumen yang diterbitkan.")
-    return write_workbook(stored_data(newest)), newest.questions.count()
+    content = write_workbook(stored_data(newest))
+    took_instrument(newest, sheet=f"instrumen-{newest.code}.xlsx", by=None)
+    return content, newest.questions.count()
