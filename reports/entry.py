@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -13,8 +14,9 @@ from agencies.models import AssignmentRole, User
 from indicators.scoring import Mode, Value, level_of, number, percentage
 from indicators.wording import INDONESIAN
 from reports.answers import areas_in_words, level_name
+from reports.bundles.contents import attached_of, evidence_seen, folders_of, left_out, path_of
 from reports.plan import Plan, PlanCluster, PlanQuestion
-from submissions.models import Assessment, EntryTick, EvidenceLink, Response
+from submissions.models import Assessment, Bundle, EntryTick, Evidence, Response
 from submissions.workflow import Verdict
 
 
@@ -37,16 +39,30 @@ class Ticked:
 
 
 @dataclass(frozen=True, slots=True)
+class Attached:
+    """An evidence, under the name that its file has in the bundle; or why it is not in there."""
+
+    name: str
+    reason: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class EntryRow:
     """A question: what to type, what to attach, and whether it has been typed."""
 
     question: PlanQuestion
     office: str
     cells: tuple[Copyable, ...]
-    evidence: tuple[str, ...]
     warning: str
     told: str
     ticks: tuple[Ticked, ...] = ()
+    evidence: tuple[Attached, ...] = ()
+
+    @property
+    def seal(self) -> str:
+        """What a page was drawn with, so that a tick is one for the answer that was read there."""
+        return hashlib.sha256(self.told.encode()).hexdigest()[:16]
 
     @property
     def is_mine(self) -> bool:
@@ -82,18 +98,23 @@ class EntrySheet:
 
 
 def entry_of(assessment: Assessment, plan: Plan, user: User, *, cluster: str = "") -> EntrySheet:
-    """Three queries: answers, evidence and ticks. An unknown cluster is the first."""
+    """Five queries: answers, ticks, and the evidence of a cluster. An unknown one is the first."""
     rows = rows_of(assessment, plan.questions.values(), user)
     by_code = {row.question.code: row for row in rows}
     chosen = next((each for each in plan.clusters if each.code == cluster), plan.clusters[0])
-    shown = [q for indicator in chosen.indicators for q in indicator.questions]
+    evidence = _evidence(assessment, plan, chosen, user)
+    shown = [
+        replace(by_code[each.code], evidence=tuple(evidence.get(each.pk, ())))
+        for indicator in chosen.indicators
+        for each in indicator.questions
+    ]
     people: dict[str, int] = defaultdict(int)
     for row in rows:
         for each in row.ticks:
             people[each.who] += not each.is_old
     return EntrySheet(
         chosen,
-        tuple(by_code[each.code] for each in shown),
+        tuple(shown),
         tuple(_progress(each, by_code) for each in plan.clusters),
         sum(row.is_done for row in rows),
         len(rows),
@@ -112,7 +133,6 @@ def rows_of(
     """The rows of some questions, each from its official answer: the lead's, or all areas'."""
     asked = list(questions)
     answers: dict[int, list[Response]] = defaultdict(list)
-    names: dict[int, list[str]] = defaultdict(list)
     ticks: dict[int, list[EntryTick]] = defaultdict(list)
     official = Response.objects.filter(
         assessment=assessment, question__in=[each.pk for each in asked]
@@ -121,28 +141,47 @@ def rows_of(
         "submission__agency__name", "pk"
     ):
         answers[response.question_id].append(response)
-    links = EvidenceLink.objects.filter(
-        response__assessment=assessment,
-        response__question__in=[each.pk for each in asked],
-        removed_at__isnull=True,
-    )
-    for link in links.order_by("added_at", "pk").select_related("evidence", "response"):
-        names[link.response.question_id].append(link.evidence.name_for(user))
     for tick in EntryTick.objects.filter(
         assessment=assessment, question__in=[each.pk for each in asked]
     ).select_related("by"):
         ticks[tick.question_id].append(tick)
-    return [
-        _row(assessment, each, answers[each.pk], names[each.pk], ticks[each.pk], user)
-        for each in asked
-    ]
+    return [_row(assessment, each, answers[each.pk], ticks[each.pk], user) for each in asked]
+
+
+def _evidence(
+    assessment: Assessment, plan: Plan, cluster: PlanCluster, user: User
+) -> dict[int, list[Attached]]:
+    """By question what is attached, in the order and under the names of the bundle that this user
+    would get. Three queries.
+    """
+    having, _ = attached_of(Bundle(assessment=assessment, by=user, cluster=cluster.code))
+    keys = {pk for given in having.values() for pk in given}
+    seen = {each.pk: each for each in evidence_seen(user, keys)}
+    hidden = Evidence.objects.filter(pk__in=keys - seen.keys())
+    names = {each.pk: each.name_for(user) for each in hidden} if keys - seen.keys() else {}
+    folders, taken = folders_of(plan), set[str]()
+    found: dict[int, list[Attached]] = defaultdict(list)
+    for indicator in cluster.indicators:
+        for question in indicator.questions:
+            for pk in having.get(question.pk, ()):
+                evidence = seen.get(pk)
+                reason = left_out(evidence, user)
+                if evidence is None:
+                    each = Attached(names[pk], reason)
+                elif reason:
+                    each = Attached(evidence.name, reason, evidence.url)
+                else:
+                    folder, year = folders[indicator.code], assessment.data_year
+                    path = path_of(folder, question.code, evidence, year, taken)
+                    each = Attached(path.rpartition("/")[2])
+                found[question.pk].append(each)
+    return found
 
 
 def _row(
     assessment: Assessment,
     question: PlanQuestion,
     answers: Sequence[Response],
-    names: Sequence[str],
     ticks: Sequence[EntryTick],
     user: User,
 ) -> EntryRow:
@@ -152,7 +191,6 @@ def _row(
         question,
         _office(question, answers),
         cells,
-        tuple(dict.fromkeys(names)),
         _warning(question, answers),
         told,
         tuple(

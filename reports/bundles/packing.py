@@ -16,26 +16,31 @@ from typing import NamedTuple
 
 from django.core.files import File
 
-from agencies.models import AssignmentRole, User
+from agencies.models import AssignmentRole
 from indicators.models import Register
 from reports.bundles.archive import CHUNK, Archive
-from reports.bundles.names import FOLDER_LENGTH, numbered, safe, split
+from reports.bundles.contents import (
+    GONE,
+    attached_of,
+    evidence_seen,
+    folders_of,
+    left_out,
+    path_of,
+)
+from reports.bundles.names import numbered
 from reports.bundles.papers import Papers, Place
 from reports.plan import PlanIndicator, PlanQuestion, plan_of
 from reports.stamp import stamp_of
 from reports.workbook.matrices import matrices_of, write_matrices
 from submissions.actions import bundling, making
 from submissions.actions.making import Clock
-from submissions.models import DESTROYED, Bundle, Evidence, EvidenceQuerySet
+from submissions.models import Bundle, Evidence
 
 BATCH = 100  # evidences read from the database at once
 EVERY = 1.0  # seconds between two signs of life
 MATRICES = "Matriks"
 
-LINK = "berupa tautan, bukan berkas"
-GONE = "berkasnya tidak ada di penyimpanan"
 ALTERED = "isi berkas tidak sama dengan yang diunggah (sidik SHA-256 berbeda)"
-HIDDEN = "terbatas, atau bukan yang boleh Anda lihat; buka satu per satu di Data dukung"
 NOBODY = "belum ada pengampu"
 UNANSWERED = "belum dijawab"
 BARE = "dijawab tanpa data dukung"
@@ -107,17 +112,7 @@ def _write(bundle: Bundle, archive: Archive, clock: Clock) -> int:
 
 def _items(bundle: Bundle) -> list[Item]:
     """What is to be packed and what is known to be missing, as numbers. Three queries."""
-    having: dict[int, dict[int, None]] = defaultdict(dict)
-    proved: set[int] = set()
-    attached = bundle.links().order_by("added_at", "pk")
-    ticked = bundle.row_ticks().order_by("row__links__added_at", "row__links__pk")
-    for rows in (
-        attached.values_list("response_id", "response__question_id", "evidence_id"),
-        ticked.values_list("response_id", "response__question_id", "row__links__evidence_id"),
-    ):
-        for response, question, evidence in rows.iterator():
-            having[question][evidence] = None
-            proved.add(response)
+    having, proved = attached_of(bundle)
     bare: dict[int, list[tuple[str, bool]]] = defaultdict(list)
     asked = set()
     for pk, question, role, office, answered in (
@@ -134,7 +129,7 @@ def _items(bundle: Bundle) -> list[Item]:
             if bundle.agency_id is None:
                 items.append(Item(each.pk, reason=NOBODY))
             continue
-        items += [Item(each.pk, evidence) for evidence in having[each.pk]]
+        items += [Item(each.pk, evidence) for evidence in having.get(each.pk, ())]
         more = REQUIRED if each.evidence_required else ""
         items += [
             Item(each.pk, 0, office, BARE + more if answered else UNANSWERED)
@@ -196,10 +191,7 @@ class _Packer:
         self.bundle, self.archive, self.papers, self.progress = bundle, archive, papers, progress
         plan = plan_of(bundle.assessment.instrument)
         self.questions = plan.questions
-        self.folders = {
-            each.code: f"{safe(each.cluster, 16)}/{safe(f'{each.code} {each.name}', FOLDER_LENGTH)}"
-            for each in plan.indicators
-        }
+        self.folders = folders_of(plan)
         self.taken: set[str] = set()
 
     def pack(self, items: list[Item]) -> None:
@@ -215,16 +207,11 @@ class _Packer:
     def _one(self, item: Item, evidence: Evidence | None) -> None:
         question = self.questions[item.question]
         place = Place(question.cluster, question.indicator, question.code, question.text)
-        if not item.evidence:
-            self.papers.gap(place, office=item.office, reason=item.reason)
-        elif evidence is None:
-            self.papers.gap(place, office="", reason=HIDDEN)
-        elif evidence.destroyed_at is not None:
-            self._gap(place, evidence, DESTROYED)
-        elif evidence.blob is None:
-            self._gap(place, evidence, LINK)
-        elif evidence.is_held_from(self.bundle.by):
-            self._gap(place, evidence, evidence.get_scan_display())
+        reason = item.reason or left_out(evidence, self.bundle.by)
+        if evidence is None:
+            self.papers.gap(place, office=item.office, reason=reason)
+        elif reason:
+            self._gap(place, evidence, reason)
         else:
             self._file(place, evidence)
 
@@ -236,7 +223,8 @@ class _Packer:
         """Pack a file and check what was packed; where it is not what was given, take it back."""
         blob = evidence.blob
         assert blob is not None  # noqa: S101  (asked by the caller)
-        path = self._path(place, evidence)
+        folder, year = self.folders[place.indicator], self.bundle.assessment.data_year
+        path = path_of(folder, place.question, evidence, year, self.taken)
         reason = ""
         try:
             packed = self.archive.add(path, self._chunks(evidence), size=blob.size)
@@ -261,19 +249,6 @@ class _Packer:
             about=about,
         )
 
-    def _path(self, place: Place, evidence: Evidence) -> str:
-        stem, extension = split(evidence.name)
-        day = evidence.document_date
-        year = day.year if day else self.bundle.assessment.data_year
-        office = safe(evidence.agency.code.upper(), 24)
-        return numbered(
-            self.folders[place.indicator],
-            f"{place.question} {stem}",
-            f" - {office} - {year}",
-            extension,
-            self.taken,
-        )
-
     def _chunks(self, evidence: Evidence) -> Iterator[bytes]:
         """The bytes as the store gives them; its errors are ours to tell from the disk's."""
         assert evidence.blob is not None  # noqa: S101
@@ -294,14 +269,6 @@ class _Packer:
                 file.close()
 
 
-def evidence_seen(by: User, keys: set[int]) -> EvidenceQuerySet:
-    """Those of these that may be in a bundle of this person: nothing terbatas, whoever asks. Each
-    opening of that is kept as an event, and a ZIP is opened by whomever it is handed to.
-    """
-    seen = Evidence.objects.visible_to(by).filter(pk__in=keys, restricted=False)
-    return seen.select_related("blob", "agency")
-
-
 def _read(file: File[bytes]) -> bytes:
     try:
         return bytes(file.read(CHUNK))
@@ -310,4 +277,5 @@ def _read(file: File[bytes]) -> bytes:
 
 
 def _reason(error: OSError) -> str:
-    return f"berkasnya tidak dapat dibaca dari penyimpanan ({error.strerror or 'kesalahan'})"
+    code = f" (kode {error.errno})" if error.errno else ""
+    return f"berkasnya tidak dapat dibaca dari penyimpanan{code}"

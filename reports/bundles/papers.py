@@ -67,7 +67,7 @@ class Papers:
         options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
         more = {"strings_to_numbers": False, "tmpdir": str(folder)}
         self._book = xlsxwriter.Workbook(self._books, {**options, **more})
-        self._sheets = Sheets(self._book)
+        self._sheets = Sheets(self._book, foot=f"Bundel data dukung, {stamp.foot}")
         self._facts = self._book.add_worksheet("Ringkasan")
         self._of_files = self._sheets.add("Berkas", FILES)
         self._of_gaps = self._sheets.add("Tidak ada", GAPS)

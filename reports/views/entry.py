@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,6 +15,8 @@ from reports.plan import plan_of
 from reports.views.figures import whole_place
 from reports.views.year import ChooseRegion, choose_region
 from submissions.actions import entering
+
+CHANGED = "Jawabannya berubah sejak halaman dibuka. Periksa lagi yang Anda ketik."
 
 
 @require_GET
@@ -34,6 +37,8 @@ def entry(request: Request, year: int) -> HttpResponse:
         "sheet": sheet,
         "rows": [row for row in sheet.rows if not (only and row.is_done)],
         "only": only,
+        "here": "",
+        "exports": place.links.to("exports_year"),
         "may_tick": request.user.has_perm(entering.PERMISSION, place.assessment),
         "ways": [
             {
@@ -61,15 +66,20 @@ def entry_tick(request: Request, year: int, code: str) -> HttpResponse:
     question = get_object_or_404(place.assessment.instrument.questions, code=code)
     plan = plan_of(place.assessment.instrument)
     [row] = rows_of(place.assessment, [plan.questions[question.pk]], request.user)
-    verb, now = request.POST.get("buat", ""), timezone.now()
-    if verb == "batal":
+    now, changed = timezone.now(), False
+    if request.POST.get("buat") == "batal":
         entering.untick_entry(place.assessment, question, by=request.user, now=now)
-    else:
-        told = row.told
-        entering.tick_entry(place.assessment, question, told=told, by=request.user, now=now)
-    if request.htmx:
-        [row] = rows_of(place.assessment, [plan.questions[question.pk]], request.user)
-        context = {**place.context, "row": row, "may_tick": True}
-        return render(request, "reports/entry.html#centang", context)
+    elif request.POST.get("lihat") == row.seal:
+        entering.tick_entry(place.assessment, question, told=row.told, by=request.user, now=now)
+    else:  # what was typed there is not what stands here any more
+        changed = True
     cluster = plan.questions[question.pk].cluster
-    return redirect(f"{place.links.to('entry', klaster=cluster)}#p-{code}")
+    here = f"{place.links.to('entry', klaster=cluster)}#p-{code}"
+    if request.htmx:
+        sheet = entry_of(place.assessment, plan, request.user, cluster=cluster)
+        [row] = [each for each in sheet.rows if each.question.pk == question.pk]
+        context = {**place.context, "row": row, "sheet": sheet, "may_tick": True, "here": here}
+        return render(request, "reports/entry.html#kembali", context | {"changed": changed})
+    if changed:
+        messages.error(request, f"Pertanyaan {code} belum ditandai. {CHANGED}")
+    return redirect(here)

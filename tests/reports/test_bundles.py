@@ -20,8 +20,10 @@ from django_tasks_db.models import DBTaskResult
 
 from agencies.roles import Role
 from reports import tasks
-from reports.bundles import packing
+from reports.bundles import contents, packing
 from reports.bundles.archive import Archive
+from reports.entry import entry_of
+from reports.plan import plan_of
 from submissions.actions import bundling, making
 from submissions.actions.record import RefusedError
 from submissions.management.commands.take_up_jobs import LEASE, take_up
@@ -123,6 +125,26 @@ def test_folders_and_names_follow_the_instrument():
     ]
 
 
+def told_in_the_sheet(assessment, by, cluster):
+    plan = plan_of(assessment.instrument)
+    sheet = entry_of(assessment, plan, by, cluster=cluster)
+    return [each.name for row in sheet.rows for each in row.evidence if not each.reason]
+
+
+def test_the_sheet_for_the_ministrys_form_tells_the_names_of_the_bundle():
+    found = by_hand.world()
+    attach(found.response("1.2"), "SK.pdf", b"satu")
+    attach(found.response("1.2"), "SK.pdf", b"dua")  # the same name once more
+    attach(found.response("1.3"), "Kegiatan.pdf", b"tiga")
+    told = told_in_the_sheet(found.assessment, found.users["verifikator"], "KA")
+    assert told == [name.rpartition("/")[2] for name in names(pack(ask(found)))]
+    assert told == [
+        "1.2 SK - DINAS - 2023.pdf",
+        "1.2 SK - DINAS - 2023 (2).pdf",
+        "1.3 Kegiatan - DINAS - 2023.pdf",
+    ]
+
+
 def test_every_file_is_stored_as_it_was_given_and_the_sums_say_so():
     found = by_hand.world()
     attach(found.response("1.1"), "SK.pdf", b"isi" * 9999)
@@ -155,8 +177,8 @@ def test_what_is_missing_is_listed_with_its_reason_and_the_rest_is_packed():
     Path(default_storage.path(bad.blob.file.name)).write_bytes(b"RUSAK")
     bundle = pack(ask(found, indicator="1"))
     assert gaps(bundle) == [
-        ("1.1", "Dinas Kesehatan", "Peraturan Wali Kota.pdf", packing.LINK),
-        ("1.2", "Dinas Kesehatan", "Hilang.pdf", packing.GONE),
+        ("1.1", "Dinas Kesehatan", "Peraturan Wali Kota.pdf", contents.LINK),
+        ("1.2", "Dinas Kesehatan", "Hilang.pdf", contents.GONE),
         ("1.2", "Dinas Kesehatan", "Rusak.pdf", packing.ALTERED),
         ("1.3", "Dinas Kesehatan", "", packing.BARE),
     ]
@@ -170,7 +192,7 @@ def test_what_is_terbatas_is_never_packed_and_its_name_is_not_told():
     Evidence.objects.filter(pk=secret.pk).update(restricted=True)
     bundle = pack(ask(found, indicator="1"))
     assert names(bundle) == []
-    assert ("1.2", "", "", packing.HIDDEN) in gaps(bundle)
+    assert ("1.2", "", "", contents.HIDDEN) in gaps(bundle)
 
 
 def test_the_contents_sheet_lists_files_and_gaps_and_says_who_made_it_from_what():
@@ -189,7 +211,7 @@ def test_the_contents_sheet_lists_files_and_gaps_and_says_who_made_it_from_what(
     )  # fmt: skip
     assert row[10].value in opened(bundle).namelist()
     assert [each[6] for each in book["Tidak ada"].iter_rows(min_row=2, values_only=True)] == [
-        packing.LINK, packing.BARE,
+        contents.LINK, packing.BARE,
     ]  # fmt: skip
 
 
@@ -243,6 +265,8 @@ def test_the_matrices_hold_the_rows_of_the_year_and_their_evidence_comes_along()
     lead = make_user(Role.VERIFIKATOR, region=agency.region)
     bundle = pack(bundling.ask(assessment, by=lead, now=NOW))
     assert names(bundle)[0].endswith("4.1 Foto - DINSOS - 2023.png")
+    cluster = question.indicator.cluster.code
+    assert told_in_the_sheet(assessment, lead, cluster) == ["4.1 Foto - DINSOS - 2023.png"]
     book = openpyxl.load_workbook(io.BytesIO(opened(bundle).read("Matriks/Kegiatan- 2023.xlsx")))
     rows = list(book["Kegiatan- 2023"].iter_rows(values_only=True))
     at = next(at for at, cells in enumerate(rows) if cells[0] == "Perangkat daerah")

@@ -7,10 +7,11 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from agencies.roles import Role
+from reports.bundles.contents import HIDDEN, LINK
 from reports.entry import entry_of, rows_of
 from reports.plan import plan_of
 from submissions.actions.entering import tick_entry, untick_entry
-from submissions.models import EntryTick, Event, Response, Verb
+from submissions.models import EntryTick, Event, Evidence, Response, Verb
 from tests.factories import make_user
 from tests.reports import world as by_hand
 
@@ -57,8 +58,23 @@ def test_each_kind_of_answer_stands_as_the_form_wants_it():
     )  # fmt: skip
 
 
-def test_the_names_of_the_documents_stand_beside_the_answer():
-    assert "Peraturan Wali Kota.pdf" in rows(by_hand.world())["1.1"].evidence
+def beside(found, user, cluster="KA"):
+    """By question, what stands beside its answer."""
+    plan = plan_of(found.assessment.instrument)
+    sheet = entry_of(found.assessment, plan, user, cluster=cluster)
+    return {
+        row.question.code: [(each.name, each.reason) for each in row.evidence] for row in sheet.rows
+    }
+
+
+def test_beside_the_answer_stands_what_is_attached_and_why_it_is_not_in_the_bundle():
+    found = by_hand.world()
+    by = found.users["verifikator"]
+    assert beside(found, by)["1.1"] == [("Peraturan Wali Kota.pdf", LINK)]
+    Evidence.objects.filter(name="Peraturan Wali Kota.pdf").update(restricted=True)
+    assert beside(found, by)["1.1"] == [("Peraturan Wali Kota.pdf", HIDDEN)]
+    [(name, _)] = beside(found, found.users["pimpinan"])["1.1"]
+    assert "Peraturan" not in name
 
 
 def test_a_tick_is_one_s_own_seen_by_the_team_and_left_as_an_event():
@@ -123,12 +139,36 @@ def address(found):
     return f"/penilaian/{found.assessment.year}/entri/"
 
 
+def tick(client, found, code, seal="", **more):
+    seal = seal or rows(found)[code].seal
+    return client.post(f"{address(found)}{code}/", {"buat": "tandai", "lihat": seal}, **more)
+
+
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
+def test_an_answer_that_changed_since_the_page_was_opened_is_not_ticked(client, headers):
+    found = by_hand.world()
+    client.force_login(found.users["verifikator"])
+    seal = rows(found)["1.1"].seal
+    Response.objects.filter(pk=found.response("1.1").pk).update(note="lain")
+    answer = tick(client, found, "1.1", seal, headers=headers, follow=not headers)
+    assert "jawabannya berubah sejak halaman dibuka" in answer.content.decode().lower()
+    assert EntryTick.objects.count() == 0
+
+
+def test_a_tick_in_the_page_also_tells_how_much_the_team_has_typed(client):
+    found = by_hand.world()
+    client.force_login(found.users["verifikator"])
+    part = tick(client, found, "1.1", headers={"HX-Request": "true"}).content.decode()
+    assert ('hx-swap-oob="true"' in part, "1 dari 8 dientri" in part) == (True, True)
+    assert "hx-swap-oob" not in client.get(address(found)).content.decode()
+
+
 def test_the_page_ticks_and_unticks_with_and_without_javascript(client):
     found = by_hand.world()
     client.force_login(found.users["verifikator"])
     page = client.get(address(found)).content.decode()
     assert "Sudah dientri" in page
-    ticked = client.post(f"{address(found)}1.1/", {"buat": "tandai"})
+    ticked = tick(client, found, "1.1")
     assert (ticked.status_code, ticked["Location"]) == (
         302,
         "/penilaian/2024/entri/?klaster=KA#p-1.1",
@@ -141,7 +181,7 @@ def test_the_page_ticks_and_unticks_with_and_without_javascript(client):
 def test_what_was_typed_can_be_left_out(client):
     found = by_hand.world()
     client.force_login(found.users["verifikator"])
-    client.post(f"{address(found)}1.1/", {"buat": "tandai"})
+    tick(client, found, "1.1")
     page = client.get(f"{address(found)}?klaster=KA&belum=1").content.decode()
     assert 'id="p-1.1"' not in page
     assert 'id="p-1.2"' in page
@@ -151,9 +191,9 @@ def test_the_page_takes_the_same_queries_for_any_number_of_ticks(client, django_
     found = by_hand.world()
     client.force_login(found.users["verifikator"])
     client.get(address(found))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(8):
         client.get(address(found))
     for code in ("1.1", "1.2", "1.3"):
-        client.post(f"{address(found)}{code}/", {"buat": "tandai"})
-    with django_assert_num_queries(6):
+        tick(client, found, code)
+    with django_assert_num_queries(8):
         client.get(address(found))

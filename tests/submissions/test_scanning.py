@@ -15,7 +15,7 @@ from django.test import Client
 from django.utils import timezone
 
 from kla_tracker import environment
-from reports.bundles import packing
+from reports.bundles import contents
 from submissions import tasks
 from submissions.actions import previews, scanning
 from submissions.models import Evidence, EvidenceChange, Scan
@@ -213,7 +213,7 @@ def test_the_same_bytes_given_by_another_office_are_looked_into_again(clamd, off
 def test_no_bundle_holds_what_is_held_back(clamd, office):
     answer, by, reviewer = office
     given = sent(answer, by, PDF + EICAR)
-    [seen] = packing.evidence_seen(reviewer, {given.pk})
+    [seen] = contents.evidence_seen(reviewer, {given.pk})
     assert (seen.is_held_from(reviewer), seen.get_scan_display()) == (True, "mengandung virus")
 
 
