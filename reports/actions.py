@@ -17,6 +17,7 @@ from reports.programmes import action_plan_of, budget_of, plan_paper
 from reports.public import figures_of
 from reports.rakor import table_of
 from reports.scores import score
+from reports.stamp import stamp_of
 from reports.workbook import write_workbook
 from reports.workbook.programmes import write_programmes
 from reports.workbook.rakor import write_rakor
@@ -62,7 +63,8 @@ def export_programmes(
     require(by, "reports.export_assessment", assessment)
     ledger = ledger_of(assessment, by)
     budget = budget_of(assessment, ledger, score(ledger), by)
-    write_programmes(assessment, budget, action_plan_of(assessment, by), target, now=now)
+    stamp = stamp_of(assessment, by=by, now=now)
+    write_programmes(budget, action_plan_of(assessment, by), target, stamp)
     with transaction.atomic():
         record(Verb.EXPORT, by=by, assessment=assessment, at=now, sheet="program.xlsx")
 
@@ -71,7 +73,7 @@ def export_action_plan(assessment: Assessment, *, by: User, now: datetime) -> by
     """The matrix of the RAD KLA as a PDF, and when it is whole leave the event."""
     require(by, "reports.export_assessment", assessment)
     plan = action_plan_of(assessment, by)
-    made = pdf_of("action_plan", plan_paper(assessment, plan, now=now))
+    made = pdf_of("action_plan", plan_paper(plan, stamp_of(assessment, by=by, now=now)))
     with transaction.atomic():
         record(Verb.EXPORT, by=by, assessment=assessment, at=now, sheet="rad.pdf")
     return made

@@ -25,7 +25,7 @@ from reports.stamp import Stamp, stamp_of
 from reports.workbook import PROGRESS, progress_rows
 from reports.workbook.matrices import matrices_of, write_matrices
 from reports.workbook.plain import write_csv
-from reports.workbook.sheets import Column, Sheets, fitting
+from reports.workbook.sheets import Column, Sheets
 from submissions.actions.record import record, require
 from submissions.models import Assessment, Verb
 
@@ -103,11 +103,8 @@ def write_table(
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     book = xlsxwriter.Workbook(target, {**options, "strings_to_numbers": False})
     book.set_properties({"title": title, "author": stamp.who})
-    sheets, start = Sheets(book), len(stamp.lines) + 2
-    sheet = sheets.add(title[:31], columns, start=start)
-    sheet.write_string(0, 0, fitting(title), sheets.title)
-    for at, line in enumerate(stamp.lines, 1):
-        sheet.write_string(at, 0, fitting(line))
+    sheets = Sheets(book, foot=f"{title}, {stamp.foot}")
+    sheet, start = sheets.told(title[:31], columns, title, stamp.lines)
     sheets.fill(sheet, columns, rows, start=start)
     book.close()
 

@@ -6,7 +6,6 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from decimal import Decimal
 from functools import cache
 from itertools import groupby
@@ -20,6 +19,7 @@ from indicators.wording import NOTHING, waktu
 from reports.ledger import Ledger
 from reports.plan import PlanIndicator
 from reports.scores import Line, Score
+from reports.stamp import Stamp
 from submissions.models import Assessment, RegisterRow, ResponseRow
 from submissions.wording import rupiah
 
@@ -285,7 +285,7 @@ def action_plan_of(assessment: Assessment, user: User) -> ActionPlan:
     return ActionPlan(tuple(years), tuple(ordered))
 
 
-def plan_paper(assessment: Assessment, plan: ActionPlan, *, now: datetime) -> dict[str, Any]:
+def plan_paper(plan: ActionPlan, stamp: Stamp) -> dict[str, Any]:
     """The matrix as texts, for the PDF: a part for each office, with its sum. No query."""
 
     def said(pairs: Iterable[tuple[Decimal | None, Decimal | None]]) -> list[str]:
@@ -309,9 +309,10 @@ def plan_paper(assessment: Assessment, plan: ActionPlan, *, now: datetime) -> di
     ]
     last = [each for each in plan.sums(plan.rows) if each[0] is not None][-1:]
     return {
-        "region": str(assessment.region),
-        "made": waktu(now),
-        "example": assessment.is_example,
+        "region": str(stamp.assessment.region),
+        "made": waktu(stamp.made),
+        "facts": stamp.facts,
+        "example": stamp.assessment.is_example,
         "years": [str(year) for year in plan.years],
         "parts": parts,
         "figures": [

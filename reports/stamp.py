@@ -40,6 +40,11 @@ class Stamp:
         return told
 
     @property
+    def foot(self) -> str:
+        """For the foot of a printed page."""
+        return f"KLA {self.assessment.year} · dibuat {waktu(self.made)} oleh {self.who}"
+
+    @property
     def lines(self) -> list[str]:
         """The same as sentences, one a line."""
         return [f"{label}: {text}" for label, text in self.facts]

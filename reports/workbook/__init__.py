@@ -51,8 +51,10 @@ def write_workbook(
             "remove_timezone": True,
         },
     )
-    book.set_properties({"title": f"Penilaian KLA {assessment.year} {assessment.region}"})
-    sheets = Sheets(book)
+    title = f"Penilaian KLA {assessment.year}, {assessment.region}"
+    book.set_properties({"title": title})
+    who = by.get_full_name() if by else "perintah di server"
+    sheets = Sheets(book, foot=f"{title}, dibuat {waktu(now)} oleh {who}")
     _summary(sheets, assessment, figures, ledger, by=by, now=now, own=own)
     _assessment(sheets, ledger, figures, texts, proofs)
     _progress(sheets, ledger, today=local(now).date())

@@ -84,20 +84,16 @@ def write_matrices(
         target, {**options, "strings_to_numbers": False, "tmpdir": folder, "use_zip64": True}
     )
     book.set_properties({"title": "Matriks daftar induk", "author": stamp.who})
-    sheets = Sheets(book)
+    sheets = Sheets(book, foot=f"Matriks daftar induk, {stamp.foot}")
     taken: set[str] = set()
-    start = len(stamp.lines) + 2
     if not matrices:
         sheet = book.add_worksheet("Matriks")
         for at, line in enumerate(["Instrumen ini tidak punya daftar induk.", *stamp.lines]):
             sheet.write_string(at, 0, fitting(line))
     for matrix in matrices:
-        # A row once left is written: the heading of the table comes after the lines above it.
-        sheet = book.add_worksheet(sheet_name(matrix.register.name, taken))
-        sheet.write_string(0, 0, fitting(f"Matriks {matrix.register.name}"), sheets.title)
-        for at, line in enumerate(stamp.lines, 1):
-            sheet.write_string(at, 0, fitting(line))
-        sheets.head_row(sheet, matrix.columns, start=start)
+        name = sheet_name(matrix.register.name, taken)
+        title = f"Matriks {matrix.register.name}"
+        sheet, start = sheets.told(name, matrix.columns, title, stamp.lines)
         sheets.fill(sheet, matrix.columns, matrix.rows, start=start)
     book.close()
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Sequence
 from typing import IO
 
 import xlsxwriter
 
 from reports.programmes import ActionPlan, Aimed, Budget
+from reports.stamp import Stamp
 from reports.workbook.sheets import Column, Sheets
-from submissions.models import Assessment
 
 INDICATORS = (
     Column("Indikator", 11),
@@ -46,10 +45,8 @@ def remark(row: Aimed) -> str:
     return "" if row.questions else "Instrumen tidak menanyakan anggaran"
 
 
-def write_programmes(
-    assessment: Assessment, budget: Budget, plan: ActionPlan, target: IO[bytes], *, now: datetime
-) -> None:
-    """Three sheets; no query of its own."""
+def write_programmes(budget: Budget, plan: ActionPlan, target: IO[bytes], stamp: Stamp) -> None:
+    """Three sheets, each with its stamp; no query of its own."""
     book = xlsxwriter.Workbook(
         target,
         {
@@ -60,11 +57,13 @@ def write_programmes(
             "remove_timezone": True,
         },
     )
-    title = f"Program dan anggaran KLA {assessment.year} {assessment.region}"
-    book.set_properties({"title": title, "created": now.replace(tzinfo=None)})
-    sheets = Sheets(book)
-    sheets.fill(
-        sheets.add("Indikator", INDICATORS),
+    title = f"Program dan anggaran KLA {stamp.assessment.year}, {stamp.assessment.region}"
+    book.set_properties({"title": title, "author": stamp.who})
+    sheets = Sheets(book, foot=f"Program dan anggaran, {stamp.foot}")
+    _table(
+        sheets,
+        stamp,
+        "Indikator",
         INDICATORS,
         [
             (
@@ -84,9 +83,27 @@ def write_programmes(
             for row in budget.rows
         ],
     )
-    sheets.fill(sheets.add("Program", PROGRAMMES), PROGRAMMES, _programmes(budget))
-    _plan(sheets, plan)
+    _table(sheets, stamp, "Program", PROGRAMMES, _programmes(budget))
+    _plan(sheets, stamp, plan)
     book.close()
+
+
+TITLES = {
+    "Indikator": "Program dan anggaran menurut indikator",
+    "Program": "Program dan anggaran menurut program",
+    "RAD KLA": "Matriks RAD KLA",
+}
+
+
+def _table(
+    sheets: Sheets,
+    stamp: Stamp,
+    name: str,
+    columns: Sequence[Column],
+    rows: Iterable[Sequence[object]],
+) -> None:
+    sheet, start = sheets.told(name, columns, TITLES[name], stamp.lines)
+    sheets.fill(sheet, columns, rows, start=start)
 
 
 def _programmes(budget: Budget) -> Iterator[tuple[object, ...]]:
@@ -109,7 +126,7 @@ def _programmes(budget: Budget) -> Iterator[tuple[object, ...]]:
         )
 
 
-def _plan(sheets: Sheets, plan: ActionPlan) -> None:
+def _plan(sheets: Sheets, stamp: Stamp, plan: ActionPlan) -> None:
     columns = [
         Column("Perangkat daerah", 30),
         Column("Program", 40),
@@ -133,4 +150,4 @@ def _plan(sheets: Sheets, plan: ActionPlan) -> None:
         )
         for row in plan.rows
     ]
-    sheets.fill(sheets.add("RAD KLA", columns), columns, rows)
+    _table(sheets, stamp, "RAD KLA", columns, rows)

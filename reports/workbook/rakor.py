@@ -11,7 +11,7 @@ from agencies.models import User
 from indicators.wording import points, points0, waktu
 from reports.rakor import RakorTable
 from reports.stamp import state_in_words
-from reports.workbook.sheets import Column, Sheets, fitting
+from reports.workbook.sheets import Column, Sheets
 from submissions.models import Assessment
 
 COLUMNS = (
@@ -46,10 +46,12 @@ def write_rakor(
     )
     title = f"Bahan rakor KLA {assessment.year}, {assessment.region}"
     book.set_properties({"title": title})
-    sheets, total = Sheets(book), table.score.total
+    who = by.get_full_name() if by else "perintah di server"
+    sheets = Sheets(book, foot=f"{title}, dibuat {waktu(now)} oleh {who}")
+    total = table.score.total
     band = table.score.band
     facts = [
-        f"Dibuat {waktu(now)} oleh {by.get_full_name() if by else 'perintah di server'}",
+        f"Dibuat {waktu(now)} oleh {who}",
         f"Instrumen: {assessment.instrument.title} ({assessment.instrument.code}), tahun data "
         f"{assessment.data_year}",
         f"Terbukti {points(total.proven)} dari {points0(total.maximum)} poin "
@@ -58,11 +60,7 @@ def write_rakor(
     facts.append(f"Keadaan data: {state_in_words(assessment)}")
     if assessment.is_example:
         facts.append("Data contoh: angka dan dokumen di sini dibuat-buat untuk belajar.")
-    start = len(facts) + 2
-    sheet = sheets.add("Rakor", COLUMNS, start=start)
-    sheet.write_string(0, 0, fitting(title), sheets.title)
-    for at, text in enumerate(facts, 1):
-        sheet.write_string(at, 0, fitting(text))
+    sheet, start = sheets.told("Rakor", COLUMNS, title, facts)
     sheets.fill(
         sheet,
         COLUMNS,

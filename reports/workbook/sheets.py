@@ -15,6 +15,7 @@ from indicators.wording import local
 
 CELL_LIMIT = 32_767  # more than this is not a valid cell
 CUT = " … (dipotong)"
+FOOT = 100  # letters below a printed page, which takes 255 with its marks
 LINE, HIGHEST = 15, 409  # points of one line, and of the highest row that there is
 FITTED = 5_000  # rows whose height is told; it is remembered for each, and nobody prints more
 DAY = "[$-421]d mmmm yyyy"  # months in Indonesian, whatever language the program speaks
@@ -32,9 +33,9 @@ class Column(NamedTuple):
 class Sheets:
     """The workbook with its few formats."""
 
-    def __init__(self, book: xlsxwriter.Workbook) -> None:
+    def __init__(self, book: xlsxwriter.Workbook, *, foot: str = "") -> None:
         top = {"valign": "top"}
-        self.book = book
+        self.book, self.foot = book, foot_of(foot)
         self.title = book.add_format({"bold": True, "font_size": 16})
         self.head = book.add_format(
             {
@@ -67,6 +68,20 @@ class Sheets:
         self.head_row(sheet, columns, start=start)
         return sheet
 
+    def told(
+        self, name: str, columns: Sequence[Column], title: str, lines: Sequence[str]
+    ) -> tuple[Worksheet, int]:
+        """A sheet that says above its table what it is, and when, from what and by whom it was
+        made; and the row of its heading. From the top down: a row once left is written.
+        """
+        start = len(lines) + 2
+        sheet = self.book.add_worksheet(name)
+        sheet.write_string(0, 0, fitting(title), self.title)
+        for at, line in enumerate(lines, 1):
+            sheet.write_string(at, 0, fitting(line))
+        self.head_row(sheet, columns, start=start)
+        return sheet, start
+
     def head_row(self, sheet: Worksheet, columns: Sequence[Column], *, start: int) -> None:
         """The heading itself, for a sheet that is written from the top down."""
         for index, column in enumerate(columns):
@@ -79,6 +94,7 @@ class Sheets:
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
         sheet.repeat_rows(start)
+        sheet.set_footer(self.foot)
 
     def fill(
         self,
@@ -98,6 +114,12 @@ class Sheets:
         last = max(at, start + 1)
         sheet.autofilter(start, 0, last, len(columns) - 1)
         return last + 1
+
+
+def foot_of(text: str) -> str:
+    """What stands below each printed page: what it is, and which page of how many."""
+    said = text if len(text) <= FOOT else f"{text[:FOOT]} …"
+    return f"&L&8{said.replace('&', '&&')}&R&8Halaman &P dari &N"
 
 
 def put(sheet: Worksheet, row: int, column: int, value: object, style: Format) -> None:

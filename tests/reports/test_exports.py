@@ -60,7 +60,8 @@ def text_of(body):
 
 STAMPED = [
     "rakor.xlsx", "penilaian.xlsx", "progres.xlsx", "progres.csv", "matriks.xlsx",
-    "tindak-lanjut.xlsx", "tindak-lanjut.csv", "rakor.pdf", "penilaian.pdf",
+    "tindak-lanjut.xlsx", "tindak-lanjut.csv", "rakor.pdf", "penilaian.pdf", "program.xlsx",
+    "rad.pdf",
 ]  # fmt: skip
 
 
@@ -81,7 +82,8 @@ def test_each_says_by_whom_from_which_version_and_data_and_leaves_its_event(clie
         )
     wanted = (found.users["verifikator"].get_full_name(), found.assessment.instrument.code, state)
     assert [each for each in wanted if each not in told] == []
-    assert f'filename="{name.rpartition(".")[0]}-2024' in answer["Content-Disposition"]
+    stem = name.rpartition(".")[0].replace("rad", "rad-kla")
+    assert f'filename="{stem}-2024' in answer["Content-Disposition"]
     event = Event.objects.filter(verb=Verb.EXPORT).get()
     assert (event.by, event.data["sheet"]) == (found.users["verifikator"], name)
 

@@ -17,6 +17,7 @@ from reports.ledger import ledger_of
 from reports.paper import pdf_of
 from reports.programmes import action_plan_of, budget_of, plan_paper
 from reports.scores import score
+from reports.stamp import stamp_of
 from submissions.models import Event, RegisterRow, Response, ResponseRow
 from tests import factories as make
 
@@ -169,20 +170,27 @@ def test_the_page_says_which_indicators_have_none(client, city):
     assert "Matriks RAD KLA" in client.get("/penilaian/2024/program/rad/").content.decode()
 
 
+def table(sheet):
+    """The heading and what stands below it, without what is told above."""
+    rows = list(sheet.iter_rows(values_only=True))
+    return rows[rows.index(next(row for row in rows if row[1] is not None)) :]
+
+
 def test_the_workbook_has_the_figures_of_the_page_and_leaves_an_event(client, city):
     city.tick(city.row("=1+1", pagu="1250000", pagu_lalu="900000"), "1.3e")
     client.force_login(make.make_user(Role.PIMPINAN, region=city.region))
     answer = client.post("/ekspor/2024/program.xlsx")
     book = openpyxl.load_workbook(BytesIO(b"".join(answer.streaming_content)))
     assert book.sheetnames == ["Indikator", "Program", "RAD KLA"]
-    rows = list(book["Indikator"].iter_rows(min_row=2, values_only=True))
-    assert rows[1][:8] == (
+    rows = table(book["Indikator"])
+    assert rows[2][:8] == (
         "9", "Anak teregistrasi dan berakta kelahiran", "1.3e", 1, 900000, 1250000, 0, "APBD",
     )  # fmt: skip
-    assert rows[2][-1] == "Belum ada program yang disebut"
-    cell = book["Program"]["C2"]
-    assert (cell.value, cell.data_type, book["Program"]["A2"].value) == ("=1+1", "s", "9")
-    assert [cell.value for cell in book["RAD KLA"][1]][5:] == [
+    assert rows[3][-1] == "Belum ada program yang disebut"
+    assert table(book["Program"])[1][:3] == ("9", "Disdukcapil", "=1+1")
+    [cell] = [each for row in book["Program"] for each in row if each.value == "=1+1"]
+    assert cell.data_type == "s"
+    assert list(table(book["RAD KLA"])[0])[5:] == [
         "Pagu 2022 (Rp)", "Realisasi 2022 (Rp)", "Pagu 2023 (Rp)", "Realisasi 2023 (Rp)",
     ]  # fmt: skip
     assert Event.objects.get(verb="export").data == {"sheet": "program.xlsx"}
@@ -214,7 +222,7 @@ def test_the_plan_on_paper_says_the_figures_of_the_page_by_office_and_leaves_an_
     city.row("Gizi", year=2023, agency=other, pagu="1250000", realisasi="1000000")
     city.row("Air", year=2023, agency=other, pagu="50")
     plan = action_plan_of(city.assessment, city.by)
-    said = plan_paper(city.assessment, plan, now=NOW)
+    said = plan_paper(plan, stamp_of(city.assessment, by=city.by, now=NOW))
     parts = {each["office"]: each for each in said["parts"]}
     assert said["years"] == ["2021", "2022", "2023"]
     assert parts["Dinas Kesehatan"]["sum"]["cells"] == [NOTHING] * 2 + [
@@ -236,5 +244,6 @@ def test_the_plan_on_paper_says_the_figures_of_the_page_by_office_and_leaves_an_
 
 
 def test_a_plan_without_any_programme_is_still_paper(city):
-    said = plan_paper(city.assessment, action_plan_of(city.assessment, city.by), now=NOW)
+    stamp = stamp_of(city.assessment, by=city.by, now=NOW)
+    said = plan_paper(action_plan_of(city.assessment, city.by), stamp)
     assert (said["parts"], pdf_of("action_plan", said)[:5]) == ([], b"%PDF-")
