@@ -105,6 +105,13 @@ def signed_in(client, user):
     return client
 
 
+@pytest.mark.parametrize("who", ["operator", "verifikator"])
+def test_an_empty_register_says_once_that_it_has_no_rows(client, desk, who):
+    user = desk[2] if who == "operator" else make_user(Role.VERIFIKATOR, region=desk[1].region)
+    page = signed_in(client, user).get("/daftar-induk/kegiatan/").content.decode()
+    assert page.count("0 baris") == (who == "operator")  # the foot, to which a first row is added
+
+
 # --- cells ---------------------------------------------------------------------------------------
 
 
