@@ -2,6 +2,7 @@
 what to do, stores nothing, and takes what only looks unusual; in bounded time and memory.
 """
 
+import csv
 import html
 import json
 import re
@@ -21,8 +22,10 @@ from agencies.resources import SHEETS
 from agencies.roles import Role
 from indicators.models import Instrument, InstrumentChange
 from indicators.resources.reading import WrongFileError, read_sheets
+from submissions.forms.registers import FROM, TO
+from submissions.forms.workbook.cells import HEADINGS, NOTE, SHEET, cell_text
 from submissions.models import Event, RegisterRow, Stage
-from tests.factories import make_user
+from tests.factories import make_agency, make_user
 from tests.submissions import recaps
 from tests.wrong_files import BY_PLACE, SAME_EVERYWHERE, content_of, far_below
 
@@ -195,33 +198,101 @@ ODD = {
 }
 
 
-@pytest.mark.parametrize("odd", ODD)
-@pytest.mark.parametrize("place", ["/admin/ agencies", "import_reference agencies"])
-def test_reference_data_comes_in_with_any_separator_and_encoding(world, place, odd):
-    separator, encoding = ODD[odd]
-    lines = [
-        ["wilayah", "kode", "nama", "jenis", "induk", "sekretariat"],
-        [world.region.code, "pd-baru", "Dinas “Kafé” baru", "Perangkat daerah", "", "Tidak"],
-    ]
-    content = "\r\n".join(separator.join(line) for line in lines).encode(encoding)
-    status, said = PLACES[place](world, content, "data.csv")
-    assert (status, "1 baris baru, 0 diubah, 0 tidak berubah." in said) == (200, True), said[-900:]
-    if "import" in place:
-        assert Agency.objects.get(code="pd-baru").name == "Dinas “Kafé” baru"
+NAME = "Dinas “Kafé” baru"
+ROW = ["wilayah", "kode", "nama", "jenis", "induk"]
+ONE_NEW = "1 baris baru, 0 diubah, 0 tidak berubah."
+
+
+def agencies(world):
+    row = [world.region.code, "pd-baru", NAME, "Perangkat daerah", "", "Tidak"]
+    return [[*ROW, "sekretariat"], row], ONE_NEW
+
+
+def areas(world):
+    return [ROW, [world.region.code, "kec-baru", NAME, "Kecamatan", ""]], ONE_NEW
+
+
+def users(world):
+    headings = ["nama pengguna", "nama", "surel", "peran", "wilayah", "perangkat daerah", "aktif"]
+    mail = "baru@contoh.example"
+    row = ["baru", NAME, mail, "Operator", world.region.code, world.agency.code, "Ya"]
+    return [headings, row], ONE_NEW
+
+
+def assignments(world):
+    other = make_agency(world.region, name=NAME)
+    headings = ["wilayah", "pertanyaan", "perangkat daerah", "tugas"]
+    return [headings, [world.region.code, "1.1", other.code, "Pendukung"]], ONE_NEW
+
+
+def registers(world):
+    headings = ["kunci", "wilayah", "perangkat daerah", "Nama", FROM, TO]
+    return [headings, ["", world.region.code, world.agency.code, NAME, "2023", ""]], ONE_NEW
+
+
+def one_register(world):
+    return [["Nama", FROM, TO], [NAME, "2023", ""]], "1 baris benar"
+
+
+def office(world):
+    """The list of the office's workbook, with a note typed into it."""
+    content = world.client_of(world.operator).get(reverse("work_sheet")).content
+    [sheet] = [each for each in read_sheets(content) if each.title == SHEET]
+    rows = [["" if cell is None else cell_text(cell) for cell in cells] for _, cells in sheet.rows]
+    rows[1][HEADINGS.index(NOTE)] = NAME
+    return rows, NAME
+
+
+def points(world):
+    return [["Kode", "Nilai"], *recaps.POINTS.items()], "29,5"
+
+
+def instrument(world):
+    return [["kode", "nama"], ["1", NAME]], "Instrumen dikirim sebagai XLSX, bukan CSV."
+
+
+TABLES = {
+    "agencies": agencies, "areas": areas, "users": users, "assignments": assignments,
+    "registers": registers, "/isian/impor/": office, "/daftar-induk": one_register,
+    "tahap": points, "import_stage": points, "instrum": instrument,
+}  # fmt: skip
+
+
+def table_of(place, world):
+    """The rows that a place takes, and what it says of them."""
+    world.client_of = lambda user: world.client.force_login(user) or world.client
+    return next(make for part, make in TABLES.items() if part in place)(world)
+
+
+def as_csv(rows, separator, encoding, *, comma=False):
+    """As a spreadsheet writes it: what holds the separator or a line break stands in quotes."""
+    out = StringIO(newline="")
+    writer = csv.writer(out, delimiter=separator)
+    for row in rows:
+        cells = [str(cell) for cell in row]
+        writer.writerow([cells[0], *(c.replace(".", ",") if comma else c for c in cells[1:])])
+    return out.getvalue().encode(encoding)
 
 
 @pytest.mark.parametrize("odd", ODD)
-@pytest.mark.parametrize("place", ["/penilaian/TAHUN/tahap/impor/", "import_stage"])
-def test_points_of_a_stage_come_in_with_any_separator_and_encoding(world, place, odd):
+@pytest.mark.parametrize("place", PLACES)
+def test_a_table_comes_in_with_any_separator_and_encoding(world, place, odd):
+    """Everywhere; an instrument has many sheets, so a table of it is refused by a sentence."""
     separator, encoding = ODD[odd]
-    comma = separator != ","  # decimal commas wherever the separator lets one write them
-    lines = [["Kode", "Nilai"]] + [
-        [code, points.replace(".", ",") if comma else points]
-        for code, points in recaps.POINTS.items()
-    ]
-    content = "\r\n".join(separator.join(line) for line in lines).encode(encoding)
-    status, said = PLACES[place](world, content, "rekap.csv")
-    assert (status, "29,5" in said) == (200, True), said[-900:]
+    rows, sentence = table_of(place, world)
+    # Decimal commas wherever the separator lets one write them without quotes.
+    comma = "29,5" in sentence and separator != ","
+    content = as_csv(rows, separator, encoding, comma=comma)
+    status, said = only_one(place)(world, content, "data.csv")
+    expected = 422 if "instrum" in place or place == "load_instrument" else 200
+    assert (status, sentence in said) == (expected, True), said[-1500:]
+
+
+def only_one(place):
+    """A CSV holds one register, which a command names."""
+    if place == "import_reference registers":
+        return by_command("registers", "--by", "pengimpor", "--register", "kegiatan")
+    return PLACES[place]
 
 
 @pytest.mark.parametrize("row", [500, 503, 5_000, 1_048_576])
