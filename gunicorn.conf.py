@@ -1,10 +1,16 @@
 """How the application server runs; read by gunicorn from the working directory."""
 
+import contextlib
+import errno
 import os
 import shutil
+import socket
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from gunicorn.workers.gthread import TConn, ThreadWorker
 
 _before = set(sys.modules)
 
@@ -25,7 +31,12 @@ bind = env.text("BIND", f"127.0.0.1:{env.number('PORT', 8000, least=1, most=6553
 if not bind.startswith("unix:") and not bind.rpartition(":")[0]:
     env.mistake(f"BIND must be an address and a port like 127.0.0.1:8000, not {bind!r}.")
 workers = env.number("WEB_WORKERS", 2, least=1)
-threads = env.number("WEB_THREADS", 2, least=1)
+# A proxy in front hands over whole requests. Without one a slow sender keeps a thread waiting: then
+# there are more of them than slow senders (a thread begins when it is needed), and none waits for
+# ever (below).
+BEHIND_A_PROXY = env.number("TRUSTED_PROXIES", 0, most=9) > 0
+threads = env.number("WEB_THREADS", 2 if BEHIND_A_PROXY else 64, least=1)
+PATIENCE = env.number("WEB_PATIENCE", 20, least=1)
 timeout = 60
 graceful_timeout = 20
 # Longer than the proxy keeps an idle connection (60 s): it is never the one that is surprised.
@@ -41,6 +52,49 @@ forwarded_allow_ips = ""
 accesslog = None
 loglevel = "warning"
 env.refuse_mistakes()
+
+
+@contextlib.contextmanager
+def patiently() -> Iterator[None]:
+    """Whoever does nothing for too long has gone, as if the line had broken."""
+    try:
+        yield
+    except TimeoutError:
+        raise ConnectionResetError(errno.ECONNRESET, "nothing for too long") from None
+
+
+class Caller(socket.socket):
+    """The line of one who calls: nobody is waited for longer than PATIENCE seconds at once."""
+
+    def setblocking(self, flag: bool) -> None:  # noqa: FBT001  (the standard library's own)
+        """gunicorn asks to wait for ever."""
+        self.settimeout(PATIENCE if flag else 0)
+
+    def recv(self, *args: Any) -> bytes:
+        with patiently():
+            return super().recv(*args)
+
+    def sendall(self, *args: Any) -> None:
+        with patiently():
+            super().sendall(*args)
+
+    def sendfile(self, *args: Any, **kwargs: Any) -> int:
+        with patiently():
+            return super().sendfile(*args, **kwargs)
+
+
+class Worker(ThreadWorker):  # type: ignore[misc]
+    """gunicorn's own worker with threads, whose callers are Callers."""
+
+    def enqueue_req(self, conn: TConn) -> None:
+        """Every new line comes through here before a thread waits for it."""
+        if type(conn.sock) is socket.socket:
+            kept = conn.sock
+            conn.sock = Caller(kept.family, kept.type, kept.proto, kept.detach())
+        super().enqueue_req(conn)
+
+
+worker_class = Worker
 
 # Where the counters of all processes add up for /metrics; set before a worker imports anything.
 METRICS = Path(env.text("VAR_DIR", str(Path(__file__).resolve().parent / "var"))) / "metrics"

@@ -115,6 +115,7 @@ def test_a_mistake_is_named_in_one_sentence_that_holds_no_secret(start, variable
     [
         ({"WEB_WORKERS": "0"}, "WEB_WORKERS must be at least 1, not 0."),
         ({"WEB_THREADS": "dua"}, "WEB_THREADS must be a whole number, not 'dua'."),
+        ({"WEB_PATIENCE": "0"}, "WEB_PATIENCE must be at least 1, not 0."),
         ({"PORT": "0"}, "PORT must be at least 1, not 0."),
         ({"BIND": "8000"}, "BIND must be an address and a port like 127.0.0.1:8000, not '8000'."),
     ],
@@ -130,7 +131,7 @@ def test_every_setting_that_can_be_wrong_has_its_row():
         "SECRET_KEY", "SECRET_KEY_FALLBACKS", "S3_BUCKET", "EMAIL_HOST", "OIDC_NAME",
     }  # fmt: skip
     tried = {name for variables, _ in MISTAKES for name in variables}
-    tried |= {"WEB_WORKERS", "WEB_THREADS", "BIND"}
+    tried |= {"WEB_WORKERS", "WEB_THREADS", "WEB_PATIENCE", "BIND"}
     assert set(TABLE) - tried == free - tried
 
 

@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,12 +16,14 @@ from types import SimpleNamespace
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult, get_date_max
 
-from kla_tracker import readiness
+from kla_tracker import readiness, triggers
 from kla_tracker.management.commands import upgrade
+from submissions.models import Blob
 from tests.faults.test_killed_server import ROOT, ask, quiet_port
 from tests.test_backup import manifest_of
 
@@ -83,6 +86,95 @@ def test_it_refuses_before_it_touches_anything(db, tmp_path, monkeypatch, wrong,
         call_command("upgrade", str(folder), stdout=said, stderr=said)
     assert sentence in said.getvalue()
     assert list(tmp_path.glob("*.zip")) == []
+
+
+BROKEN = """
+from django.db import migrations, models
+
+class Migration(migrations.Migration):
+    dependencies = [("submissions", "LAST")]
+    operations = [
+        migrations.AddField("blob", "half", models.IntegerField(default=7)),
+        migrations.RunSQL("UPDATE submissions_blob SET size = size + 1"),
+        migrations.RunSQL("SELECT nowhere FROM submissions_blob"),
+    ]
+"""
+
+
+@pytest.fixture
+def a_broken_migration(tmp_path, monkeypatch, settings):
+    """A version whose next migration changes a table and rows, and breaks then."""
+    last = max(name for app, name in MigrationLoader(None).disk_migrations if app == "submissions")
+    folder = tmp_path / "versi_rusak"
+    folder.mkdir()
+    ours = settings.BASE_DIR / "submissions" / "migrations"
+    (folder / "__init__.py").write_text(f"__path__ = [{str(ours)!r}, {str(folder)!r}]")
+    (folder / "9998_half.py").write_text(BROKEN.replace("LAST", last))
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(readiness, "_migrated", False)
+    settings.MIGRATION_MODULES = {"submissions": folder.name}
+    yield folder
+    for name in [name for name in sys.modules if name.partition(".")[0] == folder.name]:
+        del sys.modules[name]
+
+
+def database():
+    """Every table, index and trigger as the database itself tells it, and some rows."""
+    tables = (
+        "SELECT type, name, sql FROM sqlite_master"
+        if connection.vendor == "sqlite"
+        else "SELECT table_name, column_name, data_type FROM information_schema.columns "
+        "WHERE table_schema = 'public' UNION ALL "
+        "SELECT tgrelid::regclass::text, tgname, '' FROM pg_trigger WHERE NOT tgisinternal"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(tables)
+        return sorted(map(str, cursor.fetchall())), list(Blob.objects.values_list("sha256", "size"))
+
+
+def test_a_migration_that_breaks_leaves_the_database_as_it_was_and_says_what_to_do(
+    transactional_db, tmp_path, a_broken_migration
+):
+    Blob.objects.create(sha256="a" * 64, size=5, content_type="application/pdf", file="")
+    triggers.install(connection)
+    before = database()
+    assert [line for line in before[0] if "hold_submissions_event_update" in line] != []
+    with pytest.raises(CommandError) as refused:
+        run(tmp_path)
+    failed, left, then = str(refused.value).splitlines()
+    assert failed.startswith("submissions.9998_half failed: ")
+    assert "nowhere" in failed
+    assert left == "What it had begun was taken back: the database is as it was before."
+    assert "check the version before out again and start it" in then
+    assert database() == before
+    assert (readiness.troubles(timezone.now()), len(list(tmp_path.glob("*.zip")))) == (
+        ["migrations"], 1,
+    )  # fmt: skip
+
+
+def test_of_two_migrations_the_first_stays_and_the_backup_is_named_as_the_way_back(
+    transactional_db, tmp_path, a_broken_migration
+):
+    broken = (a_broken_migration / "9998_half.py").read_text()
+    good = re.sub(r"operations = \[.*\]", "operations = []", broken, flags=re.DOTALL)
+    (a_broken_migration / "9997_good.py").write_text(good)
+    later = re.sub(r'"submissions", ".*?"', '"submissions", "9997_good"', broken)
+    (a_broken_migration / "9998_half.py").write_text(later)
+    try:
+        with pytest.raises(CommandError) as refused:
+            run(tmp_path)
+    finally:
+        MigrationRecorder(connection).migration_qs.filter(name="9997_good").delete()
+    [file] = tmp_path.glob("kla-before-*.zip")
+    said = str(refused.value)
+    assert "the 1 before it are done. Do not start either version" in said
+    assert said.endswith(f"go the way back of docs/operate.md with {file}.")
+
+
+def test_every_migration_of_ours_is_one_transaction():
+    ours = {"agencies", "indicators", "submissions", "meetings", "kla_tracker"}
+    found = MigrationLoader(None).disk_migrations
+    assert [key for key, each in found.items() if key[0] in ours and not each.atomic] == []
 
 
 def test_a_reload_under_load_loses_no_request(tmp_path):

@@ -7,8 +7,10 @@ import pytest
 from playwright.sync_api import Page, expect
 from playwright.sync_api import Response as Response_
 
+from agencies.models import User
 from submissions.models import Event, Response
 from tests.e2e.test_work import end_session, operator, stored, waiting, work
+from tests.factories import make_agency
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -155,6 +157,31 @@ def test_three_tabs_lose_nothing_of_what_each_was_told(page, sign_in, expected):
     expect(page.locator(".saved").last).to_contain_text("Tersimpan")
     expect(page.locator(".clash")).to_contain_text("Dua.")
     assert stored(submission) == [(None, "Satu."), (None, "Tiga.")]
+
+
+def test_who_is_moved_with_two_tabs_open_keeps_what_was_typed_and_sees_the_new_office(
+    page, sign_in, expected
+):
+    expected += ["404 (Not Found)", "Status Error Code 404", "dialog: beforeunload"]
+    submission, path = work()
+    user, new = operator(submission), make_agency(submission.agency.region, name="Dinas Tujuan")
+    sign_in(page, user.username, path)
+    second = page.context.new_page()
+    second.goto(path)
+    User.objects.filter(pk=user.pk).update(agency=new)
+    write(page, "Ditulis sebelum tahu.")
+    expect(page.locator("#kabar")).to_contain_text("Yang dituju tidak ada lagi")
+    expect(page.locator("textarea")).to_have_value("Ditulis sebelum tahu.")
+    assert (waiting(page), stored(submission)) == (1, [(None, "")])
+    assert second.reload().status == 404
+    page.close(run_before_unload=False)
+    second.goto("/isian/")
+    expect(second.locator("body")).to_contain_text("Dinas Tujuan")
+    panel = second.locator("details.kept")
+    expect(panel).to_contain_text("1 ketikan menunggu dikirim")
+    panel.locator("summary").click()
+    expect(panel).to_contain_text("isian ini tidak ada lagi pada Anda")
+    assert (waiting(second), stored(submission)) == (1, [(None, "")])
 
 
 def test_signing_out_takes_what_waits_away_after_asking(page, sign_in, expected):

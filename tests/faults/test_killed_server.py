@@ -38,13 +38,13 @@ TOKEN = "0123456789abcdefghijABCDEFGHIJ01"  # noqa: S105  (a csrf cookie and its
 PATIENCE = 90
 
 
-@pytest.fixture
-def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
+@contextlib.contextmanager
+def a_machine(folder: Path) -> Iterator[dict[str, str]]:
     """Settings of a machine of its own; on PostgreSQL a database beside that of the suite."""
     found = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(ROOT),
-        "VAR_DIR": str(tmp_path),
+        "VAR_DIR": str(folder),
         "UPLOADS_PER_MINUTE": "100000",  # what is tried again counts again
         "SECRET_KEY": "for-tests-only-and-nothing-else-0123456789-abcdefghij",
         "PORT": str(quiet_port()),
@@ -55,7 +55,7 @@ def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
     if not url:
         yield found
         return
-    name = f"faults_{os.getpid()}"
+    name = f"faults_{os.getpid()}_{found['PORT']}"
     with contextlib.closing(psycopg2.connect(url)) as admin:
         admin.autocommit = True
         with admin.cursor() as cursor:
@@ -64,6 +64,12 @@ def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
                 yield found | {"DATABASE_URL": urlsplit(url)._replace(path=f"/{name}").geturl()}
             finally:
                 cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
+    with a_machine(tmp_path) as found:
+        yield found
 
 
 def quiet_port() -> int:

@@ -323,6 +323,37 @@ def test_an_upload_is_there_for_its_own_person_only(case, client):
     del by
 
 
+def test_where_another_office_sends_to_answers_like_what_never_was(case, client):
+    _, answer, _ = case
+    never = f"/isian/{answer.submission_id + 1000}/{answer.pk + 1000}/unggahan/"
+    place = f"/isian/{answer.submission_id}/{answer.pk}/unggahan/"
+    client.force_login(make_user())
+    for method in ("POST", "OPTIONS"):
+        replies = [
+            client.generic(method, each, headers={"Tus-Resumable": "1.0.0", "Upload-Length": "9"})
+            for each in (place, never)
+        ]
+        assert [each.status_code for each in replies] == [404, 404]
+        assert replies[0].content == replies[1].content
+    assert Upload.objects.count() == 0
+
+
+def test_a_sum_gives_nobody_the_bytes_of_another_office(case, client):
+    mine, answer, _ = case
+    assert patch(mine, begun(mine, answer), PDF).status_code == 204
+    digest = hashlib.sha256(PDF).hexdigest()
+    other = make_work()
+    client.force_login(operator(other))
+    [asked] = answers(other)
+    place = begun(client, asked, sha256=digest)
+    assert head(client, place).headers["Upload-Offset"] == "0"  # not "already there"
+    assert (asked.links.count(), Evidence.objects.count()) == (0, 1)
+    wrong = PDF[:-7] + b"x" + PDF[-6:]
+    reply = patch(client, place, wrong)
+    assert (reply.status_code, "berubah dalam perjalanan" in reply.content.decode()) == (422, True)
+    assert (Evidence.objects.count(), Blob.objects.count()) == (1, 1)
+
+
 def test_an_upload_is_out_of_reach_with_its_answer(case):
     client, answer, by = case
     place = begun(client, answer)

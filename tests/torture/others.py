@@ -68,16 +68,4 @@ def drill() -> bool:
     """The way back on both databases and across, compared and timed."""
     from tests import drill as the  # noqa: PLC0415  (needs what only tests have)
 
-    held = True
-    for figures in the.run():
-        source, _, target = figures.way.partition(" -> ")
-        name = source if source == target else f"{source}_to_{target}"
-        whole = not figures.differing
-        held = held and whole
-        results.record(
-            f"restore_drill_{name}",
-            figure=f"{figures.rows:,} rows, {figures.files} files, {figures.differing} differing; "
-            f"restored in {figures.restore_seconds:.0f} s, {figures.total_seconds:.0f} s in all",
-            reached=whole,
-        )
-    return held
+    return the.tell(the.run())

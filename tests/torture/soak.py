@@ -176,6 +176,11 @@ def say(run: dict[str, Any]) -> None:
         f"{slow} of them over {RECOVERED} s",
         f"{run['lost_replies']} replies lost; replies by status {run['replies']}",
     ]
+    lines += [
+        f"{each['seconds']} s after {' and '.join(each['faults'])}"
+        for each in run["faults"]
+        if each["seconds"] > RECOVERED
+    ]
     sys.stdout.write("\n  ".join(lines) + "\n")
     for each in failures(run):
         sys.stdout.write(f"  {each}\n")

@@ -85,6 +85,31 @@ def quiet_port() -> int:
     raise AssertionError("no port is free")
 
 
+def nginx_conf(folder: Path, port: int, inner: int) -> Path:
+    """The file that ships, for people at `port` and the application at `inner`; without TLS, since
+    the machine that measures has no certificate.
+    """
+    shipped = (ROOT / "deploy" / "nginx.conf.template").read_text()
+    shipped = shipped.replace("${KLA_HOST}", "_").replace("${KLA_UPSTREAM}", f"127.0.0.1:{inner}")
+    shipped = re.sub(r"server \{\s+listen 80 default_server;.*?\n\}\n", "", shipped, flags=re.S)
+    shipped = re.sub(r"\n\s*ssl_[^\n]*", "", shipped)
+    shipped = re.sub(r"listen 443 ssl[^;]*;", f"listen 127.0.0.1:{port};", shipped)
+    shipped = shipped.replace("Host $host", "Host $http_host")  # the port is not 443
+    place = folder / "nginx.conf"
+    place.write_text(
+        f"daemon off; pid {folder}/nginx.pid; worker_processes 1;\n"
+        f"{'user root;' if os.getuid() == 0 else ''}\n"
+        "events { worker_connections 1024; }\n"
+        f"http {{ access_log off; error_log {folder}/nginx-error.log crit;\n"
+        + "".join(
+            f"{kind}_temp_path {folder}/nginx-{kind};\n"
+            for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        )
+        + f"{shipped}\n}}\n"
+    )
+    return place
+
+
 class Stack:
     """All of it, running. `port` is where people come in."""
 
@@ -144,7 +169,9 @@ class Stack:
         words = [sys.executable, "manage.py", "seal_history", "--every", "10"]
         self._start("sealer", words)
         if self.nginx:
-            self._start("nginx", [self.nginx, "-c", str(self._nginx_conf())])
+            self._start(
+                "nginx", [self.nginx, "-c", str(nginx_conf(self.folder, self.port, self.inner))]
+            )
         self.wait()
         threading.Thread(target=self.supervise, daemon=True).start()
 
@@ -185,30 +212,6 @@ class Stack:
                 words, cwd=ROOT, env=self.environment, start_new_session=True,
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             )  # fmt: skip
-
-    def _nginx_conf(self) -> Path:
-        """The file that ships, without TLS: the machine that measures has no certificate."""
-        shipped = (ROOT / "deploy" / "nginx.conf.template").read_text()
-        shipped = shipped.replace("${KLA_HOST}", "_").replace(
-            "${KLA_UPSTREAM}", f"127.0.0.1:{self.inner}"
-        )
-        shipped = re.sub(r"server \{\s+listen 80 default_server;.*?\n\}\n", "", shipped, flags=re.S)
-        shipped = re.sub(r"\n\s*ssl_[^\n]*", "", shipped)
-        shipped = re.sub(r"listen 443 ssl[^;]*;", f"listen 127.0.0.1:{self.port};", shipped)
-        shipped = shipped.replace("Host $host", "Host $http_host")  # the port is not 443
-        place = self.folder / "nginx.conf"
-        place.write_text(
-            f"daemon off; pid {self.folder}/nginx.pid; worker_processes 1;\n"
-            f"{'user root;' if os.getuid() == 0 else ''}\n"
-            "events { worker_connections 1024; }\n"
-            f"http {{ access_log off; error_log {self.folder}/nginx-error.log crit;\n"
-            + "".join(
-                f"{kind}_temp_path {self.folder}/nginx-{kind};\n"
-                for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-            )
-            + f"{shipped}\n}}\n"
-        )
-        return place
 
     # --- while it runs ---------------------------------------------------------------------------
 

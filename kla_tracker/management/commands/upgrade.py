@@ -46,12 +46,17 @@ class Command(BaseCommand):
             raise CommandError("Nothing was done.")
         if options["dry_run"]:
             return
+        way_back = ""
         if not first:
             stamp = timezone.localtime().strftime("%Y-%m-%d-%H%M%S")
             ending = "age" if settings.BACKUP_RECIPIENT else "zip"
             file = folder / f"kla-before-{VERSION}-{stamp}.{ending}"
             call_command("backup", str(file), stdout=self.stdout, stderr=self.stderr)
-        call_command("migrate", interactive=False, verbosity=0)
+            way_back = f" with {file}"
+        try:
+            call_command("migrate", interactive=False, verbosity=0)
+        except Exception as error:
+            raise CommandError(_broken(error, planned, way_back)) from error
         self.stdout.write("The database is that of this version.")
 
 
@@ -73,6 +78,32 @@ def _refusals(folder: Path) -> list[str]:
     if free < need:
         found.append(f"{folder} has {free} bytes free; the backup may need {need}.")
     return found
+
+
+def _broken(error: Exception, planned: list[str], way_back: str) -> str:
+    """What a migration that failed left behind, and what to do."""
+    try:
+        left = readiness.unapplied()
+    except DatabaseError:
+        left = planned
+    reason = (str(error).strip() or "no reason given").splitlines()[0]
+    told = [f"{left[0] if left else 'What follows the migrations'} failed: {reason}"]
+    done = len(planned) - len(left)
+    if done:
+        told += [
+            f"What it had begun was taken back; the {done} before it are done. Do not start either "
+            "version on this database.",
+            "If the reason can be mended (disk, rights, the database away), mend it and run "
+            f"upgrade again. Otherwise go the way back of docs/operate.md{way_back}.",
+        ]
+    else:
+        told += [
+            "What it had begun was taken back: the database is as it was before.",
+            "If the reason can be mended (disk, rights, the database away), mend it and run "
+            "upgrade again. Otherwise check the version before out again and start it; nothing has "
+            "to be restored.",
+        ]
+    return "\n".join(told)
 
 
 def _size() -> int:
