@@ -36,9 +36,11 @@ def count(name: str, *, by: User, now: datetime) -> None:
     while not mine.filter(since__gt=now - MINUTE, sent__lt=most).update(sent=F("sent") + 1):
         if mine.filter(since__lte=now - MINUTE).update(since=now, sent=0):
             continue
-        since = mine.values_list("since", flat=True).first()
-        if since is not None:
-            raise TooFastError(name, max(1, ceil((since + MINUTE - now).total_seconds())))
-        UploadPace.objects.bulk_create(
-            [UploadPace(by=by, since=now, sent=0)], ignore_conflicts=True
-        )
+        held = mine.values_list("since", "sent").first()
+        if held is None:
+            UploadPace.objects.bulk_create(
+                [UploadPace(by=by, since=now, sent=0)], ignore_conflicts=True
+            )
+        elif held[1] >= most and held[0] > now - MINUTE:
+            raise TooFastError(name, max(1, ceil((held[0] + MINUTE - now).total_seconds())))
+        # Else another request of the same person began the new minute just now: count in that one.

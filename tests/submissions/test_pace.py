@@ -6,7 +6,7 @@ from threading import Barrier
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connections
+from django.db import connection, connections
 from django.utils import timezone
 
 from submissions.actions import pace
@@ -52,6 +52,24 @@ def sent(by, *seconds):
 )
 def test_a_minute_begins_with_its_first_file_and_takes_so_many(seconds, became):
     assert sent(make_user(), *seconds) == became
+
+
+def test_a_minute_that_another_request_began_just_now_takes_this_file_too():
+    by = make_user()
+    assert sent(by, 0, 0) == ["taken", "taken"]
+    begun = []
+
+    def another_first(execute, sql, params, many, context):
+        """Between this one's look at the old minute and its beginning a new one."""
+        done = execute(sql, params, many, context)
+        if not begun and sql.startswith("UPDATE"):
+            begun.append(sql)
+            UploadPace.objects.update(since=NOW + timedelta(seconds=60), sent=1)
+        return done
+
+    with connection.execute_wrapper(another_first):
+        assert sent(by, 60) == ["taken"]
+    assert UploadPace.objects.get().sent == 2
 
 
 def test_each_person_has_a_minute_of_their_own():
