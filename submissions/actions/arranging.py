@@ -40,14 +40,15 @@ def extend(submissions: Iterable[Submission], *, due_on: date, by: User, today: 
 
     One event each, with both dates. What was handed in or accepted is left alone.
     """
+    submissions = list(submissions)
+    for submission in submissions:
+        require(by, "submissions.extend_submission", submission)
     if due_on < today:
         raise RefusedError("Tenggat baru tidak boleh sebelum hari ini.")
     changed = 0
-    submissions = list(submissions)
     for year in sorted({each.assessment_id for each in submissions}):
         _take(year)
     for submission in submissions:
-        require(by, "submissions.extend_submission", submission)
         before = submission.due_on
         if submission.state not in EDITABLE or before == due_on:
             continue

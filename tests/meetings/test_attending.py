@@ -17,28 +17,12 @@ from meetings.actions.calling import call_meeting
 from meetings.actions.record import RefusedError
 from meetings.models import Attendance, MeetingEvent, MeetingRecord
 from meetings.resources import Qr, sign_in_address
-from meetings.workflow import doors
 from tests.factories import make_agency, make_user
 from tests.meetings.world import END, NOW, START, called, plan
 
 pytestmark = pytest.mark.django_db
 DURING = START + timedelta(minutes=20)
 SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
-
-
-@pytest.mark.parametrize(
-    ("state", "now", "said"),
-    [
-        ("dipanggil", START - HOUR - SECOND, "belum"),
-        ("dipanggil", START - HOUR, "buka"),
-        ("dipanggil", END + 3 * HOUR, "buka"),
-        ("dipanggil", END + 3 * HOUR + SECOND, "tutup"),
-        ("ditutup", DURING, "tutup"),
-        ("batal", DURING, "tutup"),
-    ],
-)
-def test_one_signs_in_only_around_the_meeting(state, now, said):
-    assert doors(state, START, END, now) == said
 
 
 def test_a_code_lives_three_to_six_minutes_and_belongs_to_one_meeting():

@@ -23,7 +23,7 @@ from meetings.actions import deciding, reminding
 from meetings.actions.record import RefusedError, StaleError
 from meetings.models import Delivery, Digest, DigestItem, OfficeReminders
 from meetings.tasks import said_of
-from meetings.workflow import KINDS, is_quiet, reach, step_of
+from meetings.workflow import KINDS
 from submissions.models import Submission
 from submissions.workflow import State
 from tests.factories import make_agency
@@ -90,28 +90,6 @@ def run(now=MONDAY):
         except CommandError:
             return "failed"
     return "done"
-
-
-@pytest.mark.parametrize(
-    ("left", "step"),
-    [(15, ""), (14, "14"), (8, "14"), (7, "7"), (4, "7"), (3, "3"), (2, "3"), (1, "1"), (0, "0"),
-     (-1, "0"), (-7, "0"), (-8, "")],
-)  # fmt: skip
-def test_a_step_is_the_smallest_that_was_reached(left, step):
-    assert step_of(left) == step
-
-
-def test_quiet_days_are_looked_over_from_the_working_day_before():
-    friday, holidays = date(2099, 3, 6), ["2099-03-09"]
-    assert is_quiet(date(2099, 3, 7), weekends=True, holidays=[]) is True
-    assert is_quiet(date(2099, 3, 7), weekends=False, holidays=[]) is False
-    assert is_quiet(date(2099, 3, 9), weekends=True, holidays=holidays) is True
-    counts = [
-        reach(friday, weekends=True, holidays=holidays),
-        reach(friday, weekends=True, holidays=[]),
-        reach(friday, weekends=False, holidays=[]),
-    ]
-    assert counts == [3, 2, 0]
 
 
 def test_an_office_is_told_at_each_step_once_and_never_twice_a_day(settings):

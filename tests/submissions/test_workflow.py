@@ -1,4 +1,4 @@
-"""The table of moves, read row by row; and verdicts that meet on two connections at once."""
+"""Moves and verdicts that meet on two connections at once; `test_moves.py` has the table."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -6,11 +6,10 @@ from threading import Barrier
 import pytest
 from django.db import connection, connections
 
-from agencies.roles import GRANTS, Role
 from submissions.actions import answering, reviewing
 from submissions.actions.record import RefusedError, StaleError
 from submissions.models import Event, Review, Submission, Verb
-from submissions.workflow import STATE_LABELS, TRANSITIONS, State, Verdict, available, outcome
+from submissions.workflow import State, Verdict
 from tests.factories import make_user
 from tests.submissions.review_case import (
     ACCEPT,
@@ -22,67 +21,6 @@ from tests.submissions.review_case import (
     submitted,
     verifikator,
 )
-
-# fmt: off
-MOVES = {
-    State.EMPTY:     {"start": "draf", "submit": "diajukan", "receive": "draf"},
-    State.DRAFT:     {"submit": "diajukan"},
-    State.SUBMITTED: {
-        "withdraw": "draf", "recall": "draf", "return": "dikembalikan", "accept": "diterima",
-    },
-    State.RETURNED:  {"submit": "diajukan"},
-    State.ACCEPTED:  {"reopen": "dikembalikan", "unseal": "dikembalikan"},
-}
-HOLDERS = {
-    "start":    {Role.OPERATOR, Role.VERIFIKATOR},
-    "submit":   {Role.OPERATOR, Role.VERIFIKATOR},
-    "withdraw": {Role.OPERATOR, Role.VERIFIKATOR},
-    "return":   {Role.VERIFIKATOR},
-    "accept":   {Role.VERIFIKATOR},
-    "reopen":   {Role.VERIFIKATOR},
-    "receive":  {Role.VERIFIKATOR, Role.ADMINISTRATOR},
-    "recall":   {Role.VERIFIKATOR, Role.ADMINISTRATOR},
-    "unseal":   {Role.VERIFIKATOR, Role.ADMINISTRATOR},
-}
-# fmt: on
-
-
-@pytest.mark.parametrize("state", State)
-@pytest.mark.parametrize("name", TRANSITIONS)
-def test_every_move_from_every_state_is_as_the_table_says(state, name):
-    step = TRANSITIONS[name]
-    led_to = step.target.value if state in step.sources else None
-    assert led_to == MOVES[state].get(name)
-
-
-@pytest.mark.parametrize("role", Role)
-@pytest.mark.parametrize("state", State)
-def test_a_role_is_offered_only_the_moves_it_holds(role, state):
-    offered = {step.name for step in available(state, GRANTS[role])}
-    assert offered == {name for name in MOVES[state] if role in HOLDERS[name]}
-
-
-@pytest.mark.parametrize(
-    ("verdicts", "name"),
-    [
-        ([], None),
-        ([""], None),
-        ([ACCEPT, ""], None),
-        ([RETURN, ""], None),
-        ([ACCEPT], "accept"),
-        ([ACCEPT, ACCEPT], "accept"),
-        ([RETURN], "return"),
-        ([ACCEPT, RETURN], "return"),
-    ],
-)
-def test_one_returned_answer_returns_the_whole_and_one_that_waits_holds_it(verdicts, name):
-    step = outcome(verdicts)
-    assert (step.name if step else None) == name
-
-
-def test_every_state_has_a_word():
-    assert set(STATE_LABELS) == set(State)
-
 
 # --- at once, on two connections -----------------------------------------------------------------
 
