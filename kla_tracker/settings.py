@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "kla_tracker.middleware.session_limits",
     "kla_tracker.middleware.LoginRequired",
+    "kla_tracker.searching.paced",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "kla_tracker.middleware.second_factor",
@@ -186,6 +187,7 @@ HISTORY_ANCHORS = env.folder("HISTORY_ANCHORS", str(VAR_DIR / "history-anchors.t
 DESTROYED_LIST = env.folder("DESTROYED_LIST", str(VAR_DIR / "destroyed.jsonl"))
 UPLOAD_ROOT = env.folder("UPLOAD_ROOT", str(VAR_DIR / "incoming"))
 UPLOADS_PER_MINUTE = env.number("UPLOADS_PER_MINUTE", 60, least=1)
+SEARCHES_PER_MINUTE = env.number("SEARCHES_PER_MINUTE", 60, least=1)  # of one person, a process
 UPLOAD_KEEP_HOURS = env.number("UPLOAD_KEEP_HOURS", 48, least=1)
 UPLOAD_QUOTA_BYTES = env.number("UPLOAD_QUOTA_MB", 250, least=1) * 1024 * 1024
 # Bundles of evidence that were asked for, for a day; on a disk that web and worker share.

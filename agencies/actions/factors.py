@@ -47,9 +47,10 @@ def remove_all(user: User, *, by: User | None) -> int:
     return gone
 
 
-def note_added(user: User, authenticator: Authenticator, **_: Any) -> None:
-    """django-allauth's signal: one more factor."""
-    _note(ChangeVerb.ADD_FACTOR, user, authenticator)
+def note_added(instance: Authenticator, *, created: bool, **_: Any) -> None:
+    """One more factor, in the transaction that stores it."""
+    if created:
+        _note(ChangeVerb.ADD_FACTOR, instance.user, instance)
 
 
 def note_removed(user: User, authenticator: Authenticator, **_: Any) -> None:

@@ -148,8 +148,14 @@ def sign_out_everywhere(user: User) -> None:
 @transaction.atomic
 def change_own(user: User, *, name: str, email: str) -> None:
     """What everybody may say about themselves."""
+    changed = [
+        label for label, old, new in (("nama", user.name, name), ("surel", user.email, email))
+        if old != new
+    ]  # fmt: skip
     User.objects.filter(pk=user.pk).update(name=name, email=email)
     user.name, user.email = name, email
+    if changed:
+        record(ChangeVerb.CHANGE_USER, by=user, region=user.region, user=user.pk, changed=changed)
 
 
 @transaction.atomic

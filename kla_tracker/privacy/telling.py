@@ -132,7 +132,7 @@ def _stands(user: User, since: datetime) -> Iterator[User]:
         before: dict[str, Any] = change.data.get("before", {})
         if change.verb == ChangeVerb.RETIRE_USER:
             now = (now[0], now[1], True)
-        else:
+        elif "role" in before:
             now = (before["role"], before["agency"], bool(before["active"]))
         stands.add(now)
     agencies = Agency.objects.select_related("region").in_bulk(

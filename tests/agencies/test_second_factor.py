@@ -305,3 +305,11 @@ def test_the_list_is_empty_of_others_after_another_password_and_after_leaving_ev
 )  # fmt: skip
 def test_a_device_is_named_as_its_owner_knows_it(agent, device):
     assert sessions.device_of(agent) == device
+
+
+def test_a_factor_and_its_event_are_stored_together():
+    """Not after the commit: whoever dies in between leaves both or neither."""
+    user = make_user(Role.VERIFIKATOR)
+    Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": "x"})
+    told = Change.objects.filter(verb="add_factor", data__user=user.pk)
+    assert [(each.by, each.data["kind"]) for each in told] == [(user, "aplikasi")]
