@@ -1,6 +1,8 @@
 """What every test may need."""
 
+import socket
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -9,6 +11,23 @@ from kla_tracker import triggers
 from tests.store import away, bucket, s3_server
 
 __all__ = ["away", "bucket", "s3_server"]  # fixtures for every room
+
+_connect = socket.socket.connect
+LOOPBACK = ("127.", "::1", "localhost")
+
+
+def _connect_here(line: socket.socket, to: Any) -> None:
+    """Nothing of ours calls out; a test in which something tries fails by that."""
+    if line.family in {socket.AF_INET, socket.AF_INET6} and not str(to[0]).startswith(LOOPBACK):
+        raise AssertionError(f"a test called out to {to[0]}")
+    _connect(line, to)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _nothing_calls_out() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", _connect_here)
+        yield
 
 
 @pytest.fixture(autouse=True)

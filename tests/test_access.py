@@ -49,6 +49,7 @@ from tests.factories import (
     make_user,
     publish,
 )
+from tests.torture.results import record
 
 PDF = b"%PDF-1.4\n% data uji\n%%EOF\n"
 SECRETS = (
@@ -72,6 +73,8 @@ VIEWERS = (
     "guest", "own", "other", "verifikator", "pimpinan", "admin",
     "far_verifikator", "far_pimpinan", "far_admin",
 )  # fmt: skip
+
+CELLS: dict[tuple[str, str], str] = {}  # what was said, as it was tried
 
 # - to the sign-in page   o 200   r another redirect   v 422 (a wrong form)   x 403   h 404   m 405
 # g 410   t 412 (not a word of tus)
@@ -595,7 +598,25 @@ def test_each_viewer_gets_what_the_table_says(world, name, method):
         with transaction.atomic():  # what a POST changed is undone before the next viewer comes
             said += code_of(getattr(client, method)(address(world, name)))
             transaction.set_rollback(True)
+    CELLS[name, method] = said
     assert said == TABLE[name][method == "post"]
+
+
+def test_every_cell_was_tried():
+    """The figure for docs/trust.md, told where the whole table was."""
+    if len(CELLS) == 2 * len(TABLE):
+        pairs = [
+            (got, want)
+            for (name, method), said in CELLS.items()
+            for got, want in zip(said, TABLE[name][method == "post"], strict=True)
+        ]
+        wrong = sum(got != want for got, want in pairs)
+        record(
+            "access_cells",
+            figure=f"{wrong} of {len(pairs)}, {len(TABLE)} addresses",
+            reached=wrong == 0 and sorted(routes()) == sorted(TABLE),
+        )
+    assert all(len(each) == len(VIEWERS) for rows in TABLE.values() for each in rows)
 
 
 @pytest.mark.parametrize(
