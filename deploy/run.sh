@@ -5,8 +5,9 @@ cd "$(dirname "$0")/.."
 export EXAMPLE_ACCOUNTS="${EXAMPLE_ACCOUNTS:-1}"
 .venv/bin/python manage.py prepare
 
+# The worker is nice: people at their pages go first.
 .venv/bin/python manage.py take_up_jobs    # what a worker of an earlier start was killed with; pictures of the example
-.venv/bin/python manage.py db_worker --no-startup-delay --no-reload &
+nice -n 10 .venv/bin/python manage.py db_worker --no-startup-delay --no-reload &
 worker=$!
 .venv/bin/gunicorn kla_tracker.wsgi --bind "127.0.0.1:${PORT:-8000}" &
 web=$!

@@ -23,7 +23,7 @@ ROOMS = ("agencies", "indicators", "submissions", "meetings")
 WRITES = {
     "record", "Change.objects.create", "Event.objects.create", "EvidenceChange.objects.create",
     "RowChange.objects.create", "RowChange.objects.bulk_create", "Event.objects.bulk_create",
-    "MeetingEvent.objects.create", "FollowUpEvent.objects.create", "Review.objects.create",
+    "MeetingEvent.objects.create", "record_meeting", "FollowUpEvent.objects.create", "Review.objects.create",
     "InstrumentChange.objects.create", "record_change", "Change.objects.bulk_create",
 }  # fmt: skip
 
@@ -32,6 +32,7 @@ SILENT = {
     "agencies.people.may_manage": "asks, changes nothing",
     "indicators.record.require": "asks, changes nothing",
     "submissions.bundling.require_bundle": "asks, changes nothing",
+    "submissions.registers.may_take": "asks, changes nothing",
     "submissions.pace.count": "counts files a minute",
     "submissions.turns.turn": "holds one of two places while an export is made",
     "submissions.evidence.let_go": "a step of detach and swap, which leave it",
@@ -94,10 +95,8 @@ NO_EVENT = {
     "instrument_sheet": "the ministry's questions: nothing of the city or of a person",
     "public_csv": "open data, to everybody",
     "task_sheet": "a page, though it is called a sheet",
-    # Papers of a meeting that go to the office itself or to whoever was invited.
-    "attendance_paper": "meetings", "invitation_pdf": "meetings", "task_sheet_pdf": "meetings",
-    "task_sheet_xlsx": "meetings", "proposals_csv": "meetings", "proposals_xlsx": "meetings",
-}  # fmt: skip
+    "attendance_paper": "a list to print, a page as every other",
+}
 
 
 def rows():

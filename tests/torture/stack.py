@@ -179,9 +179,9 @@ class Stack:
         self._start("web", [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py"])
 
     def start_worker(self) -> None:
-        """As systemd starts it again after it was killed."""
+        """As systemd starts it, again after it was killed: nice to the people at their pages."""
         words = [sys.executable, "manage.py", "db_worker", "--no-startup-delay", "--no-reload"]
-        self._start("worker", words)
+        self._start("worker", ["nice", "-n", "10", *words])
 
     def supervise(self) -> None:
         """What systemd and compose do: start again what ended by itself, such as a worker whose
