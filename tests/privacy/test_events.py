@@ -23,7 +23,8 @@ ROOMS = ("agencies", "indicators", "submissions", "meetings")
 WRITES = {
     "record", "Change.objects.create", "Event.objects.create", "EvidenceChange.objects.create",
     "RowChange.objects.create", "RowChange.objects.bulk_create", "Event.objects.bulk_create",
-    "MeetingEvent.objects.create", "record_meeting", "FollowUpEvent.objects.create", "Review.objects.create",
+    "MeetingEvent.objects.create", "record_meeting",
+    "FollowUpEvent.objects.create", "Review.objects.create",
     "InstrumentChange.objects.create", "record_change", "Change.objects.bulk_create",
 }  # fmt: skip
 
