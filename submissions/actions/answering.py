@@ -7,6 +7,7 @@ and verdicts on one submission wait for each other on both databases.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,7 +15,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, F
+from django.db.models import Count, Exists, F, OuterRef
 
 from agencies.models import AssignmentRole, User
 from indicators.models import Question
@@ -29,7 +30,15 @@ from submissions.actions.record import (
     refuse_closed_now,
     require,
 )
-from submissions.models import Event, Response, ResponseQuerySet, Review, Submission, Verb
+from submissions.models import (
+    Assessment,
+    Event,
+    Response,
+    ResponseQuerySet,
+    Review,
+    Submission,
+    Verb,
+)
 from submissions.wording import personal
 from submissions.workflow import EDITABLE, State, Verdict
 
@@ -70,6 +79,16 @@ def for_answering(responses: ResponseQuerySet) -> ResponseQuerySet:
     )
 
 
+def for_saving(responses: ResponseQuerySet) -> ResponseQuerySet:
+    """Answers with what a save reads where nothing is wrong; what it is to tell is read then."""
+    return responses.select_related(
+        "submission__assessment",
+        "submission__indicator",
+        "submission__agency",
+        "question__rubric__instrument",
+    )
+
+
 @transaction.atomic
 def answer(
     response: Response,
@@ -92,31 +111,22 @@ def answer(
     require(by, PERMISSION, response)
     note = note.replace("\r\n", "\n").strip()
     held = hold(response.submission, now)
-    [current] = for_answering(Response.objects.all()).filter(pk=response.pk)
-    refuse_moved(response, current)
-    scale = current.question.rubric.scale
-    value = checked(scale, value, support=current.role == AssignmentRole.SUPPORT)
-    if (current.value or None, current.note) == (value, note):
-        return current
-    refuse_unless_editable(current, held=held)
-    if len(note) > NOTE_LENGTH:
-        raise RefusedError(f"Catatan terlalu panjang: paling banyak {NOTE_LENGTH} huruf.")
-    if not personal(current.note) and (sentence := personal(note)):
-        raise RefusedError(f"Catatan: {sentence}")
-    if current.version != version:
-        raise StaleError(current)
-    changes = _changes(current, scale, value, note, by=by, now=now)
-    before = {"value": current.value, "note": current.note, "level": current.claim_level}
-    saved = (
-        Response.objects.filter(pk=current.pk, version=version)
-        .exclude(verdict=Verdict.ACCEPTED.value)
-        .update(version=F("version") + 1, **changes)
-    )
-    if not saved:
-        raise StaleError(for_answering(Response.objects.all()).get(pk=current.pk))
-    for field, changed in changes.items():
-        setattr(current, field, changed)
-    current.version = version + 1
+    typed = Typed(value, note, held, by, now)
+    current, changes = copy(response), dict[str, Any]()
+    if held and _stands_still(response, version):
+        changes = _judged(current, typed)
+    before = _said(current)
+    if not changes or not _stored(current, version, changes):
+        # It is not as it was read, or its reader is to be told how it stands.
+        [current] = for_answering(Response.objects.all()).filter(pk=response.pk)
+        refuse_moved(response, current)
+        changes, before = _judged(current, typed), _said(current)
+        if not changes:
+            return current
+        if current.version != version:
+            raise StaleError(current)
+        if not _stored(current, version, changes):
+            raise StaleError(for_answering(Response.objects.all()).get(pk=current.pk))
     started(current.submission, by=by, now=now)
     record(
         Verb.ANSWER,
@@ -126,7 +136,7 @@ def answer(
         response=current,
         at=now,
         version=current.version,
-        **{"from": before, "to": {"value": value, "note": note, "level": current.claim_level}},
+        **{"from": before, "to": _said(current)},
         **said_of(origin),
     )
     return current
@@ -157,30 +167,76 @@ def bring_back(
     )
 
 
-def _changes(
-    response: Response,
-    scale: Scale,
-    value: dict[str, Any] | None,
-    note: str,
-    *,
-    by: User,
-    now: datetime,
-) -> dict[str, Any]:
-    """The columns that a save sets; a support has answered once it wrote or attached something."""
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What is to be saved: by whom, when, and whether its submission is held."""
+
+    value: dict[str, Any] | None
+    note: str
+    held: bool
+    by: User
+    now: datetime
+
+
+def _stands_still(response: Response, version: int) -> bool:
+    """Whether it was read, a moment ago, as one that may be saved without more questions."""
+    submission = response.submission
+    return (
+        response.version == version
+        and response.is_editable
+        and submission.state != State.EMPTY
+        and submission.assessment.closed_at is None
+    )
+
+
+def _said(response: Response) -> dict[str, Any]:
+    return {"value": response.value, "note": response.note, "level": response.claim_level}
+
+
+def _judged(response: Response, typed: Typed) -> dict[str, Any]:
+    """The columns that a save sets, none where all of it is stored already; RefusedError, with a
+    sentence, if it may not be. A support has answered once it wrote or attached something.
+    """
+    scale, note = response.question.rubric.scale, typed.note
+    is_support = response.role == AssignmentRole.SUPPORT
+    value = checked(scale, typed.value, support=is_support)
+    if (response.value or None, response.note) == (value, note):
+        return {}
+    refuse_unless_editable(response, held=typed.held)
+    if len(note) > NOTE_LENGTH:
+        raise RefusedError(f"Catatan terlalu panjang: paling banyak {NOTE_LENGTH} huruf.")
+    if not personal(response.note) and (sentence := personal(note)):
+        raise RefusedError(f"Catatan: {sentence}")
     level = level_of(scale, value)
     answered = level is not None
-    if response.role == AssignmentRole.SUPPORT:
+    if is_support:
         answered = bool(note) or response.links.filter(removed_at__isnull=True).exists()
     return {
         "value": value,
         "note": note,
         "claim_level": level,
         "claim_share": share_of(scale, level),
-        "answered_at": now if answered else None,
-        "changed_at": now,
-        "changed_by": by,
+        "answered_at": typed.now if answered else None,
+        "changed_at": typed.now,
+        "changed_by": typed.by,
         "verdict": Verdict.NONE.value,
     }
+
+
+def _stored(response: Response, version: int, changes: dict[str, Any]) -> bool:
+    """Set them, if the answer is still what was read, where it was, and its year is open; by one
+    statement after its submission was taken hold of, which sees what those did who held it before.
+    """
+    open_year = Assessment.objects.filter(pk=OuterRef("assessment"), closed_at__isnull=True)
+    same = Response.objects.filter(
+        Exists(open_year), pk=response.pk, version=version, submission=response.submission_id
+    ).exclude(verdict=Verdict.ACCEPTED.value)
+    if not same.update(version=F("version") + 1, **changes):
+        return False
+    for field, changed in changes.items():
+        setattr(response, field, changed)
+    response.version = version + 1
+    return True
 
 
 def missing(submission: Submission) -> list[Missing]:

@@ -21,8 +21,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import default_storage
-from django.db import transaction
-from django.db.models import Exists, OuterRef, ProtectedError, Q, Sum
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, ProtectedError, Q, Subquery, Sum
 
 from agencies.models import Agency, AssignmentRole, User
 from indicators.wording import ukuran
@@ -97,7 +97,7 @@ def attach_file(
     refuse_unless_editable(response, held=True)
     return store_file(
         upload,
-        whom=contact(response.submission),
+        whom=lambda: contact(response.submission),
         link=lambda name: _attach_stored(
             response,
             name=name,
@@ -111,9 +111,11 @@ def attach_file(
     )
 
 
-def store_file(upload: CheckedFile, *, whom: str, link: Callable[[str], Attached]) -> Attached:
+def store_file(
+    upload: CheckedFile, *, whom: Callable[[], str], link: Callable[[str], Attached]
+) -> Attached:
     """Write the bytes under a name of their own, then let `link` make the rows; without rows that
-    point to it the file goes again. `whom` is called when the storage fails.
+    point to it the file goes again. `whom` tells whom to call, when the storage fails.
     """
     name = f"data-dukung/{uuid.uuid4().hex[:2]}/{uuid.uuid4().hex}.{upload.extension}"
     try:
@@ -123,7 +125,7 @@ def store_file(upload: CheckedFile, *, whom: str, link: Callable[[str], Attached
         _remove(name)
         raise RefusedError(
             f"{upload.name} belum tersimpan karena penyimpanan sistem bermasalah. Jawaban Anda "
-            f"tetap tersimpan. Coba lagi nanti, atau hubungi {whom}."
+            f"tetap tersimpan. Coba lagi nanti, atau hubungi {whom()}."
         ) from error
     kept = False
     try:
@@ -148,21 +150,24 @@ def _attach_stored(
     restricted: bool,
 ) -> EvidenceLink:
     alongside()
-    current = _held(response, now)
-    blob = kept_blob(name, upload)
+    current = _held(response, now, used=_used(response))
+    blob = kept_blob(name, upload, now)
     if blob.file.name != name:
         live = EvidenceLink.objects.select_related("evidence__blob", "added_by").filter(
             response=current, removed_at__isnull=True, evidence__blob=blob
         )
         if (there := live.first()) is not None:
             _restrict(there.evidence, restricted, by=by, now=now)
+            _tell(response, current)
             return there
-    _refuse_over_quota(current, upload)
+    _refuse_over_quota(current, upload)  # needs `used`
     evidence = file_evidence(
         owner or current.submission.agency, blob, path=name, name=upload.name, by=by, now=now
     )
     _restrict(evidence, restricted, by=by, now=now)
-    return _link(current, evidence, by=by, now=now, sha256=upload.sha256, size=upload.size)
+    link = _link(current, evidence, by=by, now=now, sha256=upload.sha256, size=upload.size)
+    _tell(response, current)
+    return link
 
 
 def _restrict(evidence: Evidence, restricted: bool, *, by: User, now: datetime) -> None:  # noqa: FBT001
@@ -171,17 +176,24 @@ def _restrict(evidence: Evidence, restricted: bool, *, by: User, now: datetime) 
         evidence.restricted = True
 
 
-def kept_blob(path: str, upload: CheckedFile) -> Blob:
+# Inserts, or locks what is there: no moment between looking and writing. Where its bytes went by
+# retention, it has these from now on.
+KEPT = """
+INSERT INTO submissions_blob (sha256, size, content_type, file, created_at)
+VALUES (%s, %s, %s, %s, %s)
+ON CONFLICT (sha256) DO UPDATE SET file =
+CASE submissions_blob.file WHEN '' THEN excluded.file ELSE submissions_blob.file END
+RETURNING *
+"""
+
+
+def kept_blob(path: str, upload: CheckedFile, now: datetime) -> Blob:
     """The bytes' one row, locked, so that nobody deletes it now: ours, whose file is at `path`, or
     the one that was there. To be called in a transaction; that file was written before.
     """
-    ours = Blob(sha256=upload.sha256, size=upload.size, content_type=upload.content_type, file=path)
-    # One statement that inserts, or locks what is there: no moment between looking and writing.
-    [kept] = Blob.objects.bulk_create(
-        [ours], update_conflicts=True, unique_fields=["sha256"], update_fields=["sha256"]
-    )
-    Blob.objects.filter(pk=kept.pk, file="").update(file=path)  # its bytes went by retention
-    [blob] = Blob.objects.filter(pk=kept.pk)
+    at = connection.ops.adapt_datetimefield_value(now)
+    facts = (upload.sha256, upload.size, upload.content_type, path, at)
+    [blob] = Blob.objects.raw(KEPT, facts)
     return blob
 
 
@@ -219,6 +231,7 @@ def attach_link(
         response=current, removed_at__isnull=True, evidence__url=url
     )
     if (there := live.first()) is not None:
+        _tell(response, current)
         return there
     agency = current.submission.agency
     evidence = Evidence.objects.select_for_update().filter(
@@ -226,7 +239,9 @@ def attach_link(
     ).first() or Evidence.objects.create(
         agency=agency, url=url, name=name, created_at=now, created_by=by
     )
-    return _link(current, evidence, by=by, now=now, url=url)
+    link = _link(current, evidence, by=by, now=now, url=url)
+    _tell(response, current)
+    return link
 
 
 def takeable(response: Response) -> EvidenceQuerySet:
@@ -330,6 +345,7 @@ def detach(link: EvidenceLink, *, by: User, now: datetime) -> None:
     if not _worth_keeping(evidence):
         delete_if_unused([evidence])
     _changed(current, by=by, now=now)
+    _tell(link.response, current)
     record(
         Verb.DETACH,
         by=by,
@@ -365,23 +381,34 @@ def safe_url(raw: str) -> str:
 # --- the steps -----------------------------------------------------------------------------------
 
 
-def _held(response: Response, now: datetime) -> Response:
-    """The answer as it stands, its submission held; RefusedError if it may not change."""
+def _held(response: Response, now: datetime, **more: Any) -> Response:
+    """The answer as it stands, its submission held; RefusedError if it may not change. `more` is
+    read with it.
+    """
     held = hold(response.submission, now)
-    [current] = Response.objects.select_related(
+    found = Response.objects.select_related(
         "submission__assessment__region", "submission__agency", "submission__indicator"
-    ).filter(pk=response.pk)
+    )
+    [current] = found.annotate(**more).filter(pk=response.pk)
     refuse_moved(response, current)
     refuse_unless_editable(current, held=held)
     return current
 
 
-def _refuse_over_quota(response: Response, upload: CheckedFile) -> None:
+def _used(response: Response) -> Subquery:
+    """The space that this year and the library of its office take, to be read with something."""
     here = EvidenceLink.objects.filter(
         evidence=OuterRef("pk"), response__assessment=response.assessment_id
     )
-    mine = Evidence.objects.filter(agency=response.submission.agency_id)
-    used = bytes_of(mine.filter(Q(Exists(here)) | loose()))
+    mine = Evidence.objects.filter(
+        Q(Exists(here)) | loose(), agency=response.submission.agency_id, blob__isnull=False
+    )
+    sums = mine.order_by().values("agency").annotate(total=Sum("blob__size"))
+    return Subquery(sums.values("total"))
+
+
+def _refuse_over_quota(response: Response, upload: CheckedFile) -> None:
+    used = response.used or 0  # type: ignore[attr-defined]
     refuse_over_quota(used, upload, space="tahun ini", whom=contact(response.submission))
 
 
@@ -449,6 +476,14 @@ def _changed(response: Response, *, by: User, now: datetime) -> None:
         given = bool(response.note) or response.links.filter(removed_at__isnull=True).exists()
         changes["answered_at"] = (response.answered_at or now) if given else None
     Response.objects.filter(pk=response.pk).update(**changes)
+    for field, changed in changes.items():
+        setattr(response, field, changed)
+
+
+def _tell(response: Response, current: Response) -> None:
+    """Let the caller's object know what became of it."""
+    response.verdict, response.answered_at = current.verdict, current.answered_at
+    response.changed_at, response.changed_by_id = current.changed_at, current.changed_by_id
 
 
 def _worth_keeping(evidence: Evidence) -> bool:

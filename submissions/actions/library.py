@@ -95,7 +95,7 @@ def replace(evidence: Evidence, *, upload: files.CheckedFile, by: User, now: dat
     _refuse_link(evidence)
     made = files.store_file(
         upload,
-        whom=evidence.agency.region.contact or "sekretariat Gugus Tugas KLA",
+        whom=lambda: evidence.agency.region.contact or "sekretariat Gugus Tugas KLA",
         link=lambda name: _Stored(_replaced(evidence, path=name, upload=upload, by=by, now=now)),
     )
     return made.evidence
@@ -140,7 +140,7 @@ def _replaced(
     rows = list(
         RegisterRow.objects.select_for_update().filter(pk__in=mine.values("row")).order_by("pk")
     )
-    blob = files.kept_blob(path, upload)
+    blob = files.kept_blob(path, upload, now)
     versions = list(Evidence.objects.select_for_update().versions_of(evidence).order_by("number"))
     latest = versions[-1] if versions else None
     if latest is None:

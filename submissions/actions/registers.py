@@ -265,7 +265,7 @@ def attach_to_row(
     refuse_retired(row)
     return files.store_file(
         upload,
-        whom=contact(row.agency.region),
+        whom=lambda: contact(row.agency.region),
         link=lambda name: _attach_stored(
             row, name=name, upload=upload, by=by, now=now, alongside=alongside
         ),
@@ -291,7 +291,7 @@ def _attach_stored(
     if (there := live.first()) is not None:
         return there
     _refuse_over_quota(row.agency, upload)
-    blob = files.kept_blob(name, upload)
+    blob = files.kept_blob(name, upload, now)
     evidence = files.file_evidence(row.agency, blob, path=name, name=upload.name, by=by, now=now)
     link = RowEvidence.objects.create(row=held, evidence=evidence, added_at=now, added_by=by)
     _record(

@@ -1,5 +1,6 @@
 """What was answered: a year's work with its evidence and verdicts, and what happened to it."""
 
+from submissions.models.beside import beside, with_beside
 from submissions.models.bundles import Bundle, ExportTurn
 from submissions.models.entering import EntryTick
 from submissions.models.history import (
@@ -95,6 +96,8 @@ __all__ = [
     "UploadPace",
     "UploadQuerySet",
     "Verb",
+    "beside",
     "hide_restricted",
     "newer_version",
+    "with_beside",
 ]

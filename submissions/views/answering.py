@@ -76,11 +76,12 @@ def work_form(request: Request, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def work_answer(request: Request, pk: int, response: int) -> HttpResponse:
     """One answer: GET its card, POST a save. Errors and conflicts stay in the card."""
-    answer = work_page.fetch_answer(request.user, pk, response)
     if request.method == "GET":
+        answer = work_page.fetch_answer(request.user, pk, response)
         if request.htmx:
             return _card(request, answer)
         return redirect(f"{reverse('work_form', args=[pk])}#q-{response}")
+    answer = work_page.fetch_to_save(request.user, pk, response)
     work_page.require_answering(request.user, answer.submission)
     form = AnswerForm(
         request.POST,
@@ -95,7 +96,7 @@ def work_answer(request: Request, pk: int, response: int) -> HttpResponse:
         return _unsaved(request, answer, form, errors=[str(error)])
     if saved is None:
         return _unsaved(request, answer, form, errors=form.sentences())
-    return _saved(request, form, saved)
+    return _saved(request, form, answer, saved)
 
 
 def _save(form: AnswerForm, answer: Response, by: User) -> Response | None:
@@ -125,12 +126,12 @@ def _joined(theirs: str, mine: str) -> str:
     return f"{theirs}\n{mine}"
 
 
-def _saved(request: Request, form: AnswerForm, saved: Response) -> HttpResponse:
+def _saved(request: Request, form: AnswerForm, read: Response, saved: Response) -> HttpResponse:
     """Only what changed on the page: the line under the card, its place in the index, the foot."""
     if not request.htmx:
         return _onward(request, saved)
     if form.cleaned_data["timpa"] is None and form.cleaned_data["gabung"] is None:
-        context = work_page.saved_card(request.user, saved) | {"now": timezone.now()}
+        context = work_page.saved_card(read, saved) | {"now": timezone.now()}
         return render(request, f"{FORM}#tersimpan", context)
     return _instead(_card(request, saved), saved)
 

@@ -115,7 +115,7 @@ def attach(request: Request, pk: int, response: int) -> HttpResponse:
     """Files (several), a link, or what was given before. A script sends one file at a time and gets
     the list back; without it a plain form comes back to its page.
     """
-    answer = work_page.fetch_answer(request.user, pk, response)
+    answer = work_page.fetch_to_save(request.user, pk, response)
     if request.method == "GET":
         return listed(request, answer, []) if request.htmx else _page(request, answer, LinkForm())
     work_page.require_answering(request.user, answer.submission)
@@ -149,13 +149,11 @@ def too_fast(error: TooFastError) -> HttpResponse:
 
 @require_POST
 def detach(request: Request, pk: int, response: int, link: int) -> HttpResponse:
-    answer = work_page.fetch_answer(request.user, pk, response)
+    answer = work_page.fetch_to_save(request.user, pk, response)
     work_page.require_answering(request.user, answer.submission)
-    found = get_object_or_404(
-        EvidenceLink.objects.select_related("response__submission__agency", "evidence"),
-        pk=link,
-        response=answer,
-    )
+    links = EvidenceLink.objects.select_related("evidence")
+    found = get_object_or_404(links, pk=link, response=answer)
+    found.response = answer
     refusals = []
     try:
         verbs.detach(found, by=request.user, now=timezone.now())

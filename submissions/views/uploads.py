@@ -219,7 +219,7 @@ def _finish(request: Request, found: Upload, last: verbs.Part, now: datetime) ->
 def _listed(request: Request, place: Response | RegisterRow, refusals: list[str]) -> HttpResponse:
     if isinstance(place, RegisterRow):
         return row_listed(request, fetch_row(request.user, place.code, place.pk), refusals)
-    answer = work_page.fetch_answer(request.user, place.submission_id, place.pk)
+    answer = work_page.fetch_to_save(request.user, place.submission_id, place.pk)
     return listed(request, answer, refusals)
 
 

@@ -625,7 +625,7 @@ def test_sending_a_file_takes_the_same_queries_for_any_number(
         link(first, by, f"https://contoh.example/{number}")
     client.force_login(by)
     send(client, first, ("Lama.pdf", PDF + b"lama"), hx_request="true")
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(14):
         send(client, first, ("SK.pdf", PDF), hx_request="true")
 
 

@@ -598,7 +598,7 @@ def test_the_form_takes_the_same_queries_for_any_number(client, django_assert_nu
     submission = led_and_supported(count)
     client.force_login(operator(submission))
     client.get(page(submission))
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         text = client.get(page(submission)).content.decode()
     assert text.count("Kami bantu.") == count
 
@@ -609,7 +609,7 @@ def test_a_save_takes_the_same_queries_for_any_number(client, django_assert_num_
     client.force_login(operator(submission))
     first = answers(submission)[0]
     save(client, first)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(8):
         save(client, answers_by_pk(first), tingkat="1")
 
 

@@ -7,6 +7,7 @@ from submissions.views.work_page.cards import cards_of
 from submissions.views.work_page.fetching import (
     fetch,
     fetch_answer,
+    fetch_to_save,
     require_answering,
     responses_of,
     takeable,
@@ -33,6 +34,7 @@ __all__ = [
     "evidence_page",
     "fetch",
     "fetch_answer",
+    "fetch_to_save",
     "form_page",
     "frame",
     "one_card",

@@ -15,7 +15,7 @@ from indicators.wording import tanggal
 from submissions.actions.answering import PERMISSION, Lack, lack, worth
 from submissions.forms.answering import NO, YES
 from submissions.models import Response, Review, Submission
-from submissions.views.work_page.others import asked_of, behalf_of, helps_of
+from submissions.views.work_page.others import asked_of, behalf_of, helps_of, supports_of
 from submissions.views.work_page.proofs import proofs_of
 from submissions.views.work_page.shapes import Card, Help, Option, Proof, Said
 from submissions.wording import answer_text
@@ -27,10 +27,16 @@ def cards_of(user: User, submission: Submission, responses: Sequence[Response]) 
     home = reverse("work_form", args=[submission.pk])
     worths = worth(responses)
     year = submission.assessment.data_year
+    supports = supports_of(submission, responses)
+    supported = {each.question for each in supports}
     proofs = proofs_of(
-        user, (response.pk for response in responses), year, own=submission.agency_id
+        user,
+        (each.pk for each in responses),
+        year,
+        own=submission.agency_id,
+        others=(each.pk for each in supports),
     )
-    helps, supported = helps_of(user, submission, responses, proofs)
+    helps = helps_of(supports, responses, proofs)
     asked = asked_of(submission, responses, supported)
     behalf = behalf_of(submission, responses)
     cards = [
@@ -66,7 +72,6 @@ def card_of(
 ) -> Card:
     """One card; the answer needs `has_evidence`. `home` is the address of its form."""
     home = home or reverse("work_form", args=[submission.pk])
-    may = user.has_perm(PERMISSION, submission) and submission.assessment.closed_at is None
     response.submission = submission
     card = Card(
         response=response,
@@ -76,13 +81,20 @@ def card_of(
         scale=response.question.rubric.scale,
         worth=worth,
         points=say_points(worth),
-        editable=may and response.is_editable,
+        editable=may_type(user, response),
         proofs=proofs,
         helps=helps,
         years=(submission.assessment.data_year - 1, submission.assessment.data_year),
     )
     fill(card, response.value, response.note)
     return card
+
+
+def may_type(user: User, response: Response) -> bool:
+    """Whether the fields of its card are open to this user now."""
+    submission = response.submission
+    may = user.has_perm(PERMISSION, submission) and submission.assessment.closed_at is None
+    return may and response.is_editable
 
 
 def fill(card: Card, value: dict[str, Any] | None, note: str) -> None:
@@ -109,9 +121,15 @@ def fill(card: Card, value: dict[str, Any] | None, note: str) -> None:
             "sebelum": _typed(before),
             "sesudah": _typed(now),
         }
+    tell(card)
+    card.said = said(response.last_review, response, card.scale, card.proofs)
+
+
+def tell(card: Card) -> None:
+    """The lines of a card that a save changes; its answer needs `has_evidence`."""
+    response = card.response
     card.claim = claim_text(card)
     card.state, card.tone = state_of(response, has_evidence=response.has_evidence)  # type: ignore[attr-defined]
-    card.said = said(response.last_review, response, card.scale, card.proofs)
 
 
 def claim_text(card: Card) -> str:

@@ -6,23 +6,40 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
 from agencies.models import User
-from submissions.actions.answering import PERMISSION, for_answering
+from submissions.actions.answering import PERMISSION, for_answering, for_saving
 from submissions.actions.evidence import takeable as takeable_of
-from submissions.models import Evidence, EvidenceQuerySet, Response, Submission
+from submissions.models import (
+    Evidence,
+    EvidenceQuerySet,
+    Response,
+    ResponseQuerySet,
+    Submission,
+    with_beside,
+)
 
 
 def fetch(user: User, pk: int) -> Submission:
     """The submission, or 404 as for a number that never was."""
     found = Submission.objects.reached_by(user).for_work().select_related("submitted_by")
-    submission = found.filter(pk=pk).first()
+    submission = found.filter(pk=pk).order_by().first()
     if submission is None:
         raise Http404
     return submission
 
 
 def fetch_answer(user: User, submission: int, response: int) -> Response:
-    found = for_answering(Response.objects.reached_by(user))
-    answer = found.filter(pk=response, submission=submission).first()
+    return _one(for_answering(Response.objects.reached_by(user)), submission, response)
+
+
+def fetch_to_save(user: User, submission: int, response: int) -> Response:
+    """The same with what a save and its reply read, the other answers of the form among it."""
+    found = for_saving(with_beside(Response.objects.reached_by(user)))
+    return _one(found, submission, response)
+
+
+def _one(found: ResponseQuerySet, submission: int, response: int) -> Response:
+    # Without the models' own order: one row has none, and it would join what nothing here reads.
+    answer = found.filter(pk=response, submission=submission).order_by().first()
     if answer is None:
         raise Http404
     return answer

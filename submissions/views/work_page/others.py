@@ -4,30 +4,32 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from django.db.models import Q
 
-from agencies.models import AssignmentRole, User
+from agencies.models import AssignmentRole
 from submissions.actions.helping import quoted
 from submissions.models import Event, HelpRequest, RequestState, Response, ResponseRow, Submission
-from submissions.views.work_page.proofs import proofs_of
 from submissions.views.work_page.shapes import Help, Proof
 
 
-def helps_of(
-    user: User,
-    submission: Submission,
-    responses: Sequence[Response],
-    own: dict[int, list[Proof]],
-) -> tuple[dict[int, list[Help]], set[int]]:
-    """What supporting offices gave for what is led here, by question, and whether any of it is not
-    in the lead's answer yet; and which questions have a support. Three queries.
-    """
-    found: dict[int, list[Help]] = defaultdict(list)
-    led = {each.question_id: each for each in responses if each.role == AssignmentRole.LEAD}
+class Support(NamedTuple):
+    """The answer of an office that supports a question."""
+
+    pk: int
+    question: int
+    agency: str
+    note: str
+    version: int
+
+
+def supports_of(submission: Submission, responses: Sequence[Response]) -> list[Support]:
+    """Those of the questions that are led here. One query, none where nothing is."""
+    led = [each.question_id for each in responses if each.role == AssignmentRole.LEAD]
     if not led:
-        return found, set()
-    supports = list(
+        return []
+    found = (
         Response.objects.filter(
             assessment=submission.assessment_id, question__in=led, role=AssignmentRole.SUPPORT
         )
@@ -35,11 +37,21 @@ def helps_of(
         .order_by("submission__agency__name")
         .values_list("pk", "question", "submission__agency__name", "note", "version")
     )
+    return [Support(*row) for row in found]
+
+
+def helps_of(
+    supports: Sequence[Support], responses: Sequence[Response], proofs: dict[int, list[Proof]]
+) -> dict[int, list[Help]]:
+    """What they gave, by question, and whether any of it is not in the lead's answer yet; `proofs`
+    are those of all these answers. One query, none without a support.
+    """
+    found: dict[int, list[Help]] = defaultdict(list)
     if not supports:
-        return found, set()
-    proofs = proofs_of(user, (pk for pk, *_ in supports), submission.assessment.data_year)
+        return found
+    led = {each.question_id: each for each in responses if each.role == AssignmentRole.LEAD}
     rows: dict[int, set[int]] = defaultdict(set)
-    asked = [*(pk for pk, *_ in supports), *(each.pk for each in led.values())]
+    asked = [*(each.pk for each in supports), *(each.pk for each in led.values())]
     ticks = ResponseRow.objects.filter(response__in=asked, removed_at__isnull=True)
     for response, row in ticks.order_by().values_list("response_id", "row_id"):
         rows[response].add(row)
@@ -47,13 +59,13 @@ def helps_of(
         if not (note or proofs[pk] or rows[pk]):
             continue
         lead = led[question]
-        there = {each.pk for each in own[lead.pk]}
+        there = {each.pk for each in proofs[lead.pk]}
         left = bool(note) and quoted(agency, note) not in lead.note
         left |= any(each.pk not in there for each in proofs[pk])
         left |= bool(rows[pk] - rows[lead.pk])
         take = f"{pk}-{version}" if left else ""
         found[question].append(Help(agency, note, proofs[pk], len(rows[pk]), take))
-    return found, {question for _, question, *_ in supports}
+    return found
 
 
 def asked_of(
@@ -66,14 +78,17 @@ def asked_of(
     helping = {each.question_id for each in responses if each.role == AssignmentRole.SUPPORT}
     if not supported | helping:
         return found
-    mine = Q(response__in=[each.pk for each in responses if each.question_id in supported])
-    mine |= Q(agency=submission.agency_id, response__question__in=helping)
-    asked = (
-        HelpRequest.objects.filter(mine, response__assessment=submission.assessment_id)
-        .exclude(state=RequestState.WITHDRAWN)
-        .select_related("agency", "response__submission__agency")
-    )
+    own = {each.pk: each for each in responses if each.question_id in supported}
+    asked = HelpRequest.objects.exclude(state=RequestState.WITHDRAWN).select_related("agency")
+    if helping:
+        theirs = Q(agency=submission.agency_id, response__question__in=helping)
+        asked = asked.filter(
+            Q(response__in=list(own)) | theirs, response__assessment=submission.assessment_id
+        ).select_related("response__submission__agency")
+    else:
+        asked = asked.filter(response__in=list(own))
     for each in asked.order_by("due_on", "pk"):
+        each.response = own.get(each.response_id) or each.response
         found[each.response.question_id].append(each)
     return found
 

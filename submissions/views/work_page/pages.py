@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils import timezone
 
 from agencies.models import User
@@ -15,8 +16,8 @@ from indicators.wording import tanggal, waktu
 from submissions.actions.answering import PERMISSION, contact, worth
 from submissions.actions.carrying import Offer, offers_of
 from submissions.forms.library import matching
-from submissions.models import Evidence, Response, Submission
-from submissions.views.work_page.cards import card_of, cards_of
+from submissions.models import Evidence, Response, Submission, beside
+from submissions.views.work_page.cards import cards_of, may_type, tell
 from submissions.views.work_page.fetching import fetch, responses_of, takeable
 from submissions.views.work_page.proofs import proof_of, proofs_of
 from submissions.views.work_page.shapes import Card
@@ -114,30 +115,48 @@ def one_card(user: User, answer: Response) -> dict[str, Any]:
     return frame(user, submission, totals) | {"card": card}
 
 
-def saved_card(user: User, saved: Response) -> dict[str, Any]:
-    """What a save changes beside the fields: the card's own lines, the figures. One query, and one
-    more with areas.
+def saved_card(read: Response, saved: Response) -> dict[str, Any]:
+    """What a save changes beside the fields: the card's own lines, the figures. `read` is the
+    answer as `fetch_to_save` gave it. No query; one with areas.
     """
-    submission = saved.submission
-    responses = list(submission.responses.with_evidence_flag().select_related("question"))
-    totals = totals_of(submission, responses)
-    saved.has_evidence = any(each.has_evidence for each in responses if each.pk == saved.pk)  # type: ignore[attr-defined]
-    card = card_of(user, submission, saved, worth=worth([saved])[saved.pk], proofs=[], helps=[])
-    return frame(user, submission, totals) | {"card": card}
+    others = beside(read)
+    saved.has_evidence = any(each.has_evidence for each in others if each.pk == saved.pk)  # type: ignore[attr-defined]
+    return _changed_lines(saved, others)
 
 
 def attached_card(user: User, answer: Response) -> dict[str, Any]:
-    """What another attachment changes: the list of them, the card's own lines, the figures. Two
-    queries, and one more with areas.
+    """What another attachment changes: the list of them, the card's own lines, the figures. The
+    answer is as `fetch_to_save` gave it and the verb left it. One query, and one more with areas.
     """
     submission = answer.submission
-    responses = responses_of(submission)
-    totals = totals_of(submission, responses)
-    [here] = [each for each in responses if each.pk == answer.pk]
     year = submission.assessment.data_year
-    proofs = proofs_of(user, [here.pk], year, own=submission.agency_id)[here.pk]
-    card = card_of(user, submission, here, worth=worth([here])[here.pk], proofs=proofs, helps=[])
-    return frame(user, submission, totals) | {"card": card}
+    proofs = proofs_of(user, [answer.pk], year, own=submission.agency_id)[answer.pk]
+    answer.has_evidence = bool(proofs)  # type: ignore[attr-defined]
+    context = _changed_lines(answer, beside(answer))
+    card = context["card"]
+    card.proofs, card.url = proofs, f"{reverse('work_form', args=[submission.pk])}{answer.pk}/"
+    card.editable = may_type(user, answer)
+    return context
+
+
+def _changed_lines(answer: Response, form: Sequence[Response]) -> dict[str, Any]:
+    """The lines of one card, and the figures of its form, in which it stands as it was."""
+    submission = answer.submission
+    responses = [answer if each.pk == answer.pk else each for each in form]
+    worths = worth(responses)
+    card = Card(
+        response=answer,
+        key=str(answer.pk),
+        code=answer.question.code,
+        url="",
+        scale=answer.question.rubric.scale,
+        worth=worths[answer.pk],
+        points="",
+        editable=True,
+    )
+    tell(card)
+    totals = totals_of(submission, responses, worths)
+    return {"card": card, "totals": totals, "indicator": submission.indicator}
 
 
 def evidence_page(user: User, answer: Response, params: Mapping[str, str]) -> dict[str, Any]:

@@ -16,12 +16,15 @@ from submissions.workflow import expired
 
 
 def proofs_of(
-    user: User, responses: Iterable[int], data_year: int, *, own: int = 0
+    user: User, responses: Iterable[int], data_year: int, *, own: int, others: Iterable[int] = ()
 ) -> dict[int, list[Proof]]:
-    """What is attached now, by answer; where it is not the `own` office's, whose. One query."""
+    """What is attached now, by answer: on those of the `own` office it says whose it is where it
+    is another's, on those of `others` it does not. One query.
+    """
     found: dict[int, list[Proof]] = defaultdict(list)
+    mine = set(responses)
     links = (
-        EvidenceLink.objects.filter(response__in=list(responses), removed_at__isnull=True)
+        EvidenceLink.objects.filter(response__in=[*mine, *others], removed_at__isnull=True)
         .select_related("evidence__blob", "evidence__agency", "added_by")
         .only(
             *("response", "added_at", "added_by__name", "added_by__username"),
@@ -42,7 +45,7 @@ def proofs_of(
     )
     for link in links:
         when = f"{waktu(link.added_at)}, {link.added_by.get_full_name()}"
-        if own and link.evidence.agency_id != own:
+        if link.response_id in mine and link.evidence.agency_id != own:
             when = f"dari {link.evidence.agency}, {when}"
         found[link.response_id].append(
             proof_of(

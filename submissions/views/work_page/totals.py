@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from agencies.models import AssignmentRole
 from indicators.scoring import ONE, ZERO, Answer, Tally, points, tally_indicator, tally_question
@@ -39,9 +40,15 @@ class Totals:
         return ", ".join(f"{count} {what}" for count, what in counts if count)
 
 
-def totals_of(submission: Submission, responses: Sequence[Response]) -> Totals:
-    """The figures of a submission; answers need `has_evidence`. A query more only with areas."""
-    worths = worth(responses)
+def totals_of(
+    submission: Submission,
+    responses: Sequence[Response],
+    worths: Mapping[int, Decimal] | None = None,
+) -> Totals:
+    """The figures of a submission; answers need `has_evidence`. Without their `worths` a query more
+    where areas are among them.
+    """
+    worths = worth(responses) if worths is None else worths
     parts = [
         tally_question(
             points(worths[each.pk], ONE),
