@@ -3,10 +3,14 @@ the screen, and whoever goes by keyboard sees where they are.
 """
 
 import pytest
-from playwright.sync_api import Page
+from django.core.cache import cache
+from playwright.sync_api import Page, expect
 
+from agencies.roles import Role
+from tests.agencies.test_second_factor import code_of
 from tests.e2e.case import ON_A_PHONE
 from tests.e2e.world import make_world, places
+from tests.factories import PASSWORD, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -43,6 +47,84 @@ def unseen(page: Page) -> list[str]:
         if page.evaluate("document.activeElement === document.body"):
             break
     return found
+
+
+def with_a_key(page: Page) -> None:
+    """A device that holds passkeys, and says yes."""
+    device = page.context.new_cdp_session(page)
+    device.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2", "transport": "internal", "hasResidentKey": True,
+        "hasUserVerification": True, "isUserVerified": True, "automaticPresenceSimulation": True,
+    }  # fmt: skip
+    device.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+
+
+def test_every_page_of_the_second_factor_and_of_errors_can_be_read_by_anybody(
+    new_page, sign_in, faults, expected
+):
+    """Pages that only a walk in their order shows: each as it is asked for, refused and done; on
+    the phone, where what is too wide would show.
+    """
+    expected += ["404 (Not Found)", "403 (Forbidden)", "422 (Unprocessable", "429 (Too Many"]
+    cache.clear()
+    user = make_user(Role.VERIFIKATOR, email="siti@contoh.example")
+    page = new_page(**ON_A_PHONE, bypass_csp=True)
+    with_a_key(page)
+    wrong = []
+
+    def look(where: str) -> None:
+        wrong.extend((where, *fault) for fault in faults(page))
+
+    def fill(name: str, value: str, button: str) -> None:
+        page.fill(f"input[name={name}]", value)
+        page.get_by_role("button", name=button, exact=True).click()
+        page.wait_for_load_state()
+
+    page.goto("/masuk/")
+    page.fill("input[name=username]", user.username)
+    fill("password", "salah", "Masuk")
+    look("a wrong password")
+    sign_in(page, user.username, "/akun/")
+    fill("email", "lain@contoh.example", "Simpan data")
+    look("another address without the password")
+    page.goto("/akun/faktor/aplikasi/")
+    look("prove it")
+    fill("password", "salah", "Lanjut")
+    look("not proved")
+    fill("password", PASSWORD, "Lanjut")
+    look("the app")
+    secret = page.locator("code").first.inner_text()
+    fill("code", "000000", "Aktifkan")
+    look("a wrong code")
+    fill("code", code_of(secret), "Aktifkan")
+    look("recovery codes")
+    page.goto("/akun/faktor/kunci/tambah/")
+    look("a key")
+    fill("name", "Laptop kantor", "Tambah kunci")
+    page.get_by_role("link", name="Lihat kunci").click()
+    expect(page.get_by_role("table")).to_contain_text("Laptop kantor")
+    look("keys")
+    page.get_by_role("link", name="Lepas").click()
+    look("no key")
+    for path in ("", "cadangan/", "cadangan/baru/", "aplikasi/lepas/"):
+        page.goto(f"/akun/faktor/{path}")
+        look(path or "factors")
+    for path in ("/tidak-ada/", "/data-dukung/terbatas/?halaman=9", "/admin/"):
+        page.goto(path)
+        look(path)
+    page.context.clear_cookies()
+    page.goto("/masuk/")
+    page.fill("input[name=username]", user.username)
+    fill("password", PASSWORD, "Masuk")
+    look("the code")
+    for _ in range(7):
+        fill("code", "000000", "Masuk")
+    look("too many codes")
+    page.goto("/sandi/")
+    fill("typed", user.username, "Kirim tautan")
+    look("a mail is on its way")
+    assert wrong == []
 
 
 @pytest.mark.parametrize("kind", ["laptop", "phone"])

@@ -8,16 +8,19 @@ from typing import Any
 from uuid import uuid4
 
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult, get_date_max
 
-from agencies.models import AssignmentRole, Award, Kind
+from agencies.actions import INVITATION, RESET
+from agencies.models import AssignmentRole, Award, Invitation, Kind
 from agencies.roles import Role
 from indicators.models import Band, Cluster, Instrument, RubricLevel
+from kla_tracker.privacy import destroying
 from meetings.actions.attending import tick
 from meetings.actions.calling import Plan, call_meeting
 from meetings.actions.deciding import Decision, decide
 from meetings.models import Delivery, Digest
 from reports.actions import release_figures
-from submissions.actions import answering, asking, reviewing
+from submissions.actions import answering, asking, restricting, reviewing
 from submissions.actions.evidence import attach_link
 from submissions.actions.registers import Cells, add_row
 from submissions.actions.stages import QUESTION, Given, outline_of, store_stage
@@ -105,6 +108,7 @@ def make_world(say: Say = plain) -> SimpleNamespace:
         invited=make_user(agency=office, name=say("Undangan")),
     )
     _work(world, say)
+    _guarded(world, say)
     _registers(world, say)
     _stage(world, say)
     release_figures(assessment, by=people["verifikator"], now=timezone.now())
@@ -239,6 +243,28 @@ def _work(world: SimpleNamespace, say: Say) -> None:
     world.evidence = world.link.evidence
 
 
+def _guarded(world: SimpleNamespace, say: Say) -> None:
+    """What only some may open, and was opened; what had to go; a failed job; links of mails."""
+    own, admin = world.people["own"], world.people["admin"]
+    now = timezone.now()
+    secret = store(world.response, own, say("Kasus")[:110] + ".pdf", pdf("Kasus"))
+    restricting.restrict(secret, restricted=True, by=own, now=now)
+    for saved in (False, True):
+        restricting.opened(secret, saved=saved, by=world.people["verifikator"], now=now)
+    world.destroyed = store(world.response, own, say("Hapus")[:110] + ".pdf", pdf("Hapus"))
+    destroying.destroy(world.destroyed, reason=say("Surat permintaan"), by=admin, now=now)
+    world.job = DBTaskResult.objects.create(
+        task_path="reports.tasks.pack", args_kwargs={"args": [], "kwargs": {}}, status="FAILED",
+        traceback="", backend_name="default", run_after=get_date_max(), worker_ids=[],
+        exception_class_path="builtins.OSError", finished_at=now,
+    )  # fmt: skip
+    Invitation.objects.create(user=world.invited, invited_by=admin, invited_at=now)
+    world.links = [
+        "/" + link.address(user).split("/", 3)[3]
+        for link, user in ((INVITATION, world.invited), (RESET, own))
+    ]
+
+
 def _answer(submission: Submission, by: Any, say: Say) -> None:
     for each in answering.for_answering(submission.responses.order_by("question__order")):
         value = VALUES[each.question.rubric.mode]
@@ -356,6 +382,10 @@ def places(world: SimpleNamespace, viewer: str) -> list[str]:
         found.append(f"/rakor/{world.held.pk}/")
     if "attendance_wall" in seen:
         found.append(f"/rakor/{world.held.pk}/hadir/layar/")
+    if viewer == "guest":
+        found += world.links
+    if "evidence_destroy" in seen:
+        found += [f"/data-dukung/{world.destroyed.pk}/musnahkan/", "/riwayat/?jenis=bukti"]
     if "indicator_report" in seen:
         codes = range(2, 6) if viewer == "own" else range(2, 7)
         found += [f"/penilaian/2024/indikator/{code}/" for code in codes]
