@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.base.forms import AuthenticateForm, BaseAuthenticateForm, ReauthenticateForm
+from allauth.mfa.models import Authenticator
 from django import forms
+from django.conf import settings
 from django.contrib.auth import authenticate
 from django.contrib.auth.forms import PasswordChangeForm, SetPasswordForm, UsernameField
 from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.core.cache import cache
 from django.utils import timezone
 
 from agencies.actions import signing_in
@@ -90,6 +95,29 @@ class ResetRequestForm(forms.Form):
             attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
         ),
     )
+
+
+class SpentOnce(BaseAuthenticateForm):  # type: ignore[misc]
+    """A code of an app is spent for as long as it would be right: django-allauth forgets after 30
+    seconds that it was used, and takes it for 90.
+    """
+
+    def clean_code(self) -> str:
+        code: str = super().clean_code()
+        if self.authenticator.type == Authenticator.Type.TOTP:
+            digits = "".join(filter(str.isdigit, code))
+            spent = f"agencies.code?user={self.user.pk}&code={digits}"
+            if not cache.add(spent, "y", timeout=settings.MFA_TOTP_LIVES):
+                raise get_adapter().validation_error("incorrect_code")
+        return code
+
+
+class CodeForm(SpentOnce, AuthenticateForm):  # type: ignore[misc]
+    """Between the password and the session."""
+
+
+class CodeAgainForm(SpentOnce, ReauthenticateForm):  # type: ignore[misc]
+    """Before something about how one signs in is changed."""
 
 
 class NewPasswordForm(SetPassword):

@@ -29,6 +29,7 @@ class RoofConfig(AppConfig):
     verbose_name = "KLA Tracker"
 
     def ready(self) -> None:
+        from allauth.mfa import signals as factors  # noqa: PLC0415
         from django.apps import apps  # noqa: PLC0415
         from django.contrib.auth import signals  # noqa: PLC0415
         from django.core import checks  # noqa: PLC0415
@@ -40,6 +41,7 @@ class RoofConfig(AppConfig):
 
         signals.user_logged_in.connect(watching.signed_in, dispatch_uid="doors: in")
         signals.user_login_failed.connect(watching.not_let_in, dispatch_uid="doors: refused")
+        factors.authentication_failed.connect(watching.wrong_code, dispatch_uid="doors: code")
         signals.user_logged_out.connect(watching.signed_out, dispatch_uid="doors: out")
 
         pre_migrate.connect(

@@ -244,7 +244,12 @@ MFA_ADAPTER = "agencies.http.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_TOTP_ISSUER = "KLA Tracker"
-MFA_TOTP_TOLERANCE = 1
+MFA_TOTP_TOLERANCE = 1  # steps of 30 seconds to either side, for clocks of telephones
+MFA_TOTP_LIVES = 90  # ... so long a code is right, and is spent by its first use
+MFA_FORMS = {
+    "authenticate": "agencies.forms.CodeForm",
+    "reauthenticate": "agencies.forms.CodeAgainForm",
+}
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE  # a browser allows it on this machine only
 
 # Signing in through the government's own accounts, if there is a provider of OpenID Connect.

@@ -99,6 +99,11 @@ def not_let_in(**_: Any) -> None:
     DOORS.warning("not let in: wrong name or password")
 
 
+def wrong_code(user: Any, **_: Any) -> None:
+    """django-allauth's signal: the password was right, the second factor was not."""
+    DOORS.warning("not let in: wrong second factor of user %s", user.pk)
+
+
 def signed_out(user: Any, **_: Any) -> None:
     """Django's signal: a session ended, by its owner or of age."""
     if user is not None:

@@ -687,6 +687,25 @@ def test_a_post_without_a_token_is_refused(world, name):
     assert client.post(address(world, name)).status_code == 403
 
 
+@pytest.mark.parametrize("token", ["x" * 32, "x" * 64, ""])
+def test_a_post_with_a_wrong_token_is_refused_with_files_too(world, token):
+    """Also where the token stands behind the file, and where the file is read away for its size."""
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(world.people["own"])
+    client.get("/akun/")
+    names = ("work_import", "work_attach", "register", "register_paste", "register_evidence")
+    for name in names:
+        for size in (1, 30 * 1024):
+            data = {"berkas": ContentFile(PDF * size, "SK.pdf"), "csrfmiddlewaretoken": token}
+            assert client.post(address(world, name), data).status_code == 403
+
+
+def test_no_address_answers_trace(world):
+    client = signed_in(world, "verifikator")
+    said = {code_of(client.trace(address(world, name))) for name in TABLE}
+    assert said <= set("mxrh")
+
+
 SOURCES = [
     file
     for room in ("kla_tracker", "meetings", "reports", "submissions", "agencies", "indicators")

@@ -11,6 +11,7 @@ from email.policy import default
 
 import pytest
 from aiosmtpd.controller import Controller
+from django.core.cache import cache
 from django.core.management import call_command
 from django.test import Client, RequestFactory
 from django.urls import path
@@ -19,6 +20,7 @@ from django_tasks import task_backends
 from django_tasks_db.models import DBTaskResult
 
 from kla_tracker import reporting, urls, watching
+from tests.agencies.test_second_factor import code_of, person, set_up, sign_in
 from tests.factories import PASSWORD, make_user
 
 CANARY = "Kenari Burung 3277014508150001"
@@ -103,6 +105,21 @@ def test_the_log_tells_who_came_in_by_what_who_left_and_that_somebody_did_not_co
         f"signed out: user {user.pk}",
     ]
     assert not any(holds_canary(line) for line in lines)
+
+
+def test_the_log_tells_of_a_wrong_second_factor_and_by_what_one_came_in(lines):
+    cache.clear()
+    user = person()
+    secret, _ = set_up(user)
+    lines.clear()
+    client, _ = sign_in(user)
+    client.post("/masuk/kode/", {"code": "000000"})
+    client.post("/masuk/kode/", {"code": code_of(secret, ahead=1)})
+    told = [json.loads(line) for line in lines if line.startswith("{")]
+    assert [each["message"] for each in told if each["logger"] == "kla_tracker.doors"] == [
+        f"not let in: wrong second factor of user {user.pk}",
+        f"signed in: user {user.pk} by mfa",
+    ]
 
 
 def test_a_refusal_is_a_line_with_its_place_and_no_word_of_it(lines):

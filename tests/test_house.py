@@ -113,6 +113,15 @@ def test_behind_https_cookies_are_secure_and_bound_to_the_host(tmp_path):
     assert told.stdout.split() == [*cookies, "True", "31536000"]
 
 
+def test_a_password_is_kept_as_argon2id_with_a_memory_of_19_megabytes(tmp_path):
+    told = production(
+        "import django; django.setup(); from django.contrib.auth.hashers import make_password;"
+        " print(make_password('x' * 200))",
+        VAR_DIR=str(tmp_path),
+    )
+    assert told.stdout.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
+
+
 def test_signing_in_takes_a_new_key_and_signing_out_deletes_it(db):
     client, user = Client(), make_user()
     client.force_login(make_user())

@@ -352,6 +352,21 @@ def test_a_foreign_host_is_refused(client):
     )
 
 
+def test_a_line_end_in_a_name_or_an_address_adds_nothing_to_the_head_of_a_mail(mailoutbox):
+    by = make_user(Role.VERIFIKATOR)
+    client = Client()
+    client.force_login(by)
+    agency = make_agency(by.region)
+    data = {"name": "Budi\nBcc: a@b.example", "username": "budi", "role": "operator"}
+    path = f"/perangkat-daerah/{agency.code}/undang/"
+    wrong = data | {"email": "budi@contoh.example\nBcc: a@b.example"}
+    assert client.post(path, wrong).status_code == 422
+    assert client.post(path, data | {"email": "budi@contoh.example"}).status_code == 302
+    [mail] = mailoutbox
+    assert (mail.subject, mail.recipients()) == ("Undangan KLA Tracker", ["budi@contoh.example"])
+    assert mail.message().get("Bcc") is None
+
+
 def test_nobody_floods_a_mailbox(client, mailoutbox):
     user = make_user()
     for _ in range(30):

@@ -1,9 +1,11 @@
 """A second factor: set up, asked for at every door, used once, demanded of roles, lost."""
 
 import re
+from datetime import UTC, datetime
 from io import StringIO
 
 import pytest
+import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import hotp_value, yield_hotp_counters_from_time
 from allauth.usersessions.models import UserSession
@@ -91,6 +93,23 @@ def test_a_code_opens_one_session_only():
         reply = client.post("/masuk/kode/", {"code": code})
     assert [signed_in(client) for client in doors] == [True, False]
     assert "Kode tidak cocok atau sudah dipakai" in reply.content.decode()
+
+
+@pytest.mark.parametrize("later", [1, 31, 59])
+def test_a_code_is_spent_for_as_long_as_it_would_be_right(later):
+    """From half a minute before its own time to half a minute after it: 90 seconds."""
+    user = person()
+    with time_machine.travel(datetime(2026, 11, 25, 3, 0, 5, tzinfo=UTC), tick=False) as clock:
+        secret, _ = set_up(user)
+        code = code_of(secret, ahead=1)
+        first, second = sign_in(user)[0], sign_in(user)[0]
+        first.post("/masuk/kode/", {"code": code})
+        clock.shift(later)
+        second.post("/masuk/kode/", {"code": f"{code[:3]} {code[3:]}"})
+        assert (signed_in(first), signed_in(second)) == (True, False)
+        first.get("/akun/konfirmasi/kode/")
+        reply = first.post("/akun/konfirmasi/kode/", {"code": code, "next": "/akun/faktor/"})
+        assert "sudah dipakai" in reply.content.decode()
 
 
 def test_a_recovery_code_works_once():

@@ -37,6 +37,12 @@ EXPLAINED = (
     ("HTTP Secure Headers", "Strict-Transport-Security", "only sent by https"),
     ("Unencrypted Channels", "", "the scan speaks http to 127.0.0.1"),
     ("LDAP Injection", "", "nothing here speaks LDAP: a search shows other rows for other words"),
+    (
+        "Cross Site Request Forgery",
+        "is not properly checked in backend",
+        "wapiti 3.2.3 sends its first request again instead of the one with a wrong token "
+        "(mod_csrf.is_csrf_verified)",
+    ),
     ("Content Security Policy Configuration", "object-src", "PDFs beside an answer, sandboxed"),
 )
 SIGN_IN = """
