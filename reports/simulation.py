@@ -203,7 +203,7 @@ def _shares(picked: Iterable[Gap], dates: Mapping[str, date], today: date) -> tu
         Share(
             key,
             mine[0].who,
-            _size(mine),
+            size_of(mine),
             len(mine),
             sum((gap.gain for gap in mine), ZERO),
             sum(gap.effort for gap in mine),
@@ -214,7 +214,7 @@ def _shares(picked: Iterable[Gap], dates: Mapping[str, date], today: date) -> tu
     return tuple(sorted(found, key=lambda share: (-share.points, share.who)))
 
 
-def _size(gaps: Iterable[Gap]) -> int:
+def size_of(gaps: Iterable[Gap]) -> int:
     """For how many offices a name stands that may mean every kelurahan."""
     return len(frozenset[str]().union(*(gap.offices for gap in gaps)))
 
@@ -242,7 +242,7 @@ def cheapest_way(
         offices: dict[str, list[Gap]] = {}
         for gap in able:
             offices.setdefault(gap.key, []).append(gap)
-        sized = {key: Office(_prizes(mine, way), _size(mine)) for key, mine in offices.items()}
+        sized = {key: Office(_prizes(mine, way), size_of(mine)) for key, mine in offices.items()}
         chosen = fewest(sized, rooms, target)
         if chosen is None:
             return None

@@ -38,7 +38,9 @@ class Move:
 
     @property
     def said(self) -> str:
-        """+12,50, or -3,00, or 0,00."""
+        """+12,50, or -3,00; where only the claim moved, by how much that."""
+        if not self.change and self.claimed:
+            return f"klaim {signed(self.claimed)}"
         return signed(self.change)
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -26,6 +27,7 @@ from reports.charts.heat import gathered as gathered_cells
 from reports.shown.reading import Shown, ShownDecision
 
 GAPS = 18
+AREAS = re.compile(r"[0-9]+ ([a-z]+)")  # how a question says that many areas owe it
 Plain = dict[str, Any]
 
 
@@ -60,9 +62,17 @@ def charts_of(shown: Shown, *, at: datetime) -> list[Chart]:
 
 
 def _heat(shown: Shown) -> Chart:
-    """Who answers for what, as the questions of a record tell it: each at its lead."""
-    cells = gathered_cells(((each.who, each.indicator), each.line) for each in shown.questions)
-    sums = gathered_cells(((each.who, ""), each.line) for each in shown.questions)
+    """Who answers for what, as the questions of a record tell it: each at its lead, and all that
+    every kelurahan answers in one row.
+    """
+    areas = {
+        each.indicator: f"Semua {found[1]}"
+        for each in shown.questions
+        if (found := AREAS.fullmatch(each.who))
+    }
+    named = [(areas.get(each.indicator, each.who), each) for each in shown.questions]
+    cells = gathered_cells(((who, each.indicator), each.line) for who, each in named)
+    sums = gathered_cells(((who, ""), each.line) for who, each in named)
     rows = sorted(sums.items(), key=lambda x: (-x[1].at_risk, -x[1].maximum, x[0]))
     columns = {each.code: each.cluster for each in shown.indicators}
     return heat_chart([who for (who, _), _ in rows], columns, cells)

@@ -32,6 +32,7 @@ from reports.simulation import (
     efforts_of,
     gaps_of,
     outcome_of,
+    size_of,
 )
 from reports.views.figures import whole_place
 from reports.views.year import ChooseRegion, Place, choose_region
@@ -105,6 +106,8 @@ def _context(request: Request, place: Place, table: Table, asked: Asked) -> dict
         "bands": [band for band in table.score.bands if not band.holds(table.score.total.proven)],
         "reachable": reachable,
         "ways": WAYS,
+        "sought": [request.GET.get("tujuan", ""), request.GET.get("menurut", "")],
+        "without": request.GET.getlist("tanpa"),
         "unjudged": sum(not gap.is_judged for gap in table.gaps),
         "scenarios": compared(
             place.assessment, table.ledger, table.score, table.efforts, today=timezone.localdate()
@@ -135,10 +138,10 @@ def _found(request: Request, place: Place, table: Table, asked: Asked) -> HttpRe
     way = request.GET.get("menurut", EFFORT)
     if band is None or way not in WAYS:
         raise Http404
-    found = cheapest_way(
-        table.ledger, table.score, table.gaps, band, way=way, without=request.GET.getlist("tanpa")
-    )
+    without = request.GET.getlist("tanpa")
+    found = cheapest_way(table.ledger, table.score, table.gaps, band, way=way, without=without)
     address = reverse_to(place)
+    sought = urlencode([("tujuan", band.name), ("menurut", way), *(("tanpa", x) for x in without)])
     if found is None:
         messages.warning(
             request,
@@ -146,13 +149,15 @@ def _found(request: Request, place: Place, table: Table, asked: Asked) -> HttpRe
             f"{points(band.first - table.score.total.proven)} poin lagi. Coba tanpa mengecualikan "
             "perangkat daerah, atau hitung dengan nilai penuh.",
         )
-        return redirect(f"{address}{urlencode({'dasar': asked.basis})}")
+        return redirect(f"{address}{urlencode({'dasar': asked.basis})}&{sought}")
+    picked = [gap for gap in table.gaps if gap.number in found]
     messages.success(
         request,
-        f"Jalan termurah ke {band.name} menurut {WAYS[way]}: {len(found)} pertanyaan. "
+        f"Jalan termurah ke {band.name} menurut {WAYS[way]}: {len(picked)} pertanyaan pada "
+        f"{size_of(picked)} kantor, upaya {sum(gap.effort for gap in picked)}. "
         "Ubah centang di bawah untuk mencoba yang lain.",
     )
-    return redirect(f"{address}{replace(asked, picks=frozenset(found)).query()}")
+    return redirect(f"{address}{replace(asked, picks=frozenset(found)).query()}&{sought}")
 
 
 @require_POST

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -17,7 +18,7 @@ from agencies.http import Request
 from agencies.models import Agency, AssignmentRole, User
 from agencies.roles import OWN_AGENCY_ONLY
 from indicators.models import Question, Register
-from submissions.forms.cells import columns_of
+from submissions.forms.cells import Column, columns_of
 from submissions.models import (
     PARTNERSHIP,
     Assessment,
@@ -34,9 +35,10 @@ PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class Help:
-    """One partnership and the questions that count it."""
+    """One partnership, by what the partner did, and the questions that count it."""
 
     line: register_page.Line
+    name: str
     questions: list[Question]
 
     @property
@@ -89,6 +91,7 @@ def partnerships(request: Request) -> HttpResponse:
         "helps": [
             Help(
                 register_page.line_of(columns, each),
+                _deed(columns, each),
                 [question for pk, question in asking.items() if pk in counts[each.pk]],
             )
             for each in page
@@ -163,6 +166,15 @@ def _ticks(desk: Desk, rows: RegisterRowQuerySet) -> QuerySet[ResponseRow]:
 
 def _ordered(rows: RegisterRowQuerySet) -> RegisterRowQuerySet:
     return register_page.with_proofs(rows).order_by("agency__name", "pk")
+
+
+def _deed(columns: Sequence[Column], row: RegisterRow) -> str:
+    """What tells a row from the others of its partner: its words, without the partner's own name
+    and what is chosen from a list.
+    """
+    said = (str(row.data.get(each.key) or "") for each in columns if each.type == "text")
+    found = [each for each in said if each and each != row.agency.name]
+    return " · ".join(found[:2])[:120] or "tanpa isi"
 
 
 def _own_questions(desk: Desk) -> int:

@@ -200,6 +200,24 @@ def test_the_cheapest_way_is_an_address_that_can_be_changed(client, found):
     assert "Pratama tidak dapat dicapai" in answer.content.decode()
 
 
+def test_what_was_asked_for_stays_in_the_form_beside_what_it_takes(client, monkeypatch):
+    publish = by_hand.make.publish
+
+    def with_a_near_band(made):
+        Band.objects.create(
+            instrument=made, name="Dekat", minimum=Decimal(34), inclusive=True, order=9
+        )
+        return publish(made)
+
+    monkeypatch.setattr(by_hand.make, "publish", with_a_near_band)
+    found = by_hand.world()
+    shown = get(client, found, cari="1", tujuan="Dekat", menurut=OFFICES, tanpa="badan")
+    said = client.get(shown["Location"]).content.decode()
+    assert "1 pertanyaan pada 1 kantor, upaya 3." in said
+    for kept in ('value="Dekat" selected', 'value="kantor" selected', 'value="badan" checked'):
+        assert kept in said
+
+
 def test_a_scenario_is_kept_compared_and_dropped(client, found):
     client.force_login(found.users["pimpinan"])
     sent = {"nama": "Cepat", "pilihan": "dasar=penuh&p=3&k.dinas=2024-03-20"}

@@ -142,7 +142,7 @@ def test_the_city_sees_what_all_its_partners_brought(client, city):
     city.row("Kota lain", make_agency(kind=Kind.MEDIA))
     client.force_login(make_user(Role.PIMPINAN, region=city.region))
     page = client.get("/kemitraan/")
-    names = [(each.line.name, each.line.row.agency.name) for each in page.context["helps"]]
+    names = [(each.name, each.line.row.agency.name) for each in page.context["helps"]]
     assert names == [("Rahasia forum", "Forum Anak"), ("Beasiswa", "PT Contoh")]
     assert (page.context["counted"], page.context["points"]) == (1, 4)
 
