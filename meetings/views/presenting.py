@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -23,7 +22,6 @@ from reports.plan import Plan, plan_of
 from reports.shown import (
     Past,
     Shown,
-    ShownIndicator,
     ShownLine,
     finished,
     past_of,
@@ -31,7 +29,8 @@ from reports.shown import (
 )
 
 LINES = 4  # of each column of the official table, so that the last row of a hall can read them
-OFFICES = 10
+OFFICES = 9
+BESIDE = 2  # decisions below their rows; all of them stand on the last slide
 RISKS = 6
 FOLLOWED = 6
 HEADS = ("Telah dilaksanakan", "Belum", "Penanggung jawab", "Data yang dibutuhkan")
@@ -61,7 +60,7 @@ def slides_of(meeting: Meeting, shown: Shown, links: Links, *, today: date) -> l
         _risky(shown, links),
     ]
     for cluster in shown.shown_clusters:
-        slides += _cluster(cluster, shown.of_cluster(cluster.code), links)
+        slides += _cluster(cluster, shown, links)
     slides += _offices(shown, links)
     slides += _followed(shown, today)
     slides.append(Slide("decisions", "Keputusan rakor ini"))
@@ -90,9 +89,12 @@ def _way(links: Links, indicator: str, question: str = "") -> str:
     return f"{page}#p-{question}" if question else page
 
 
-def _cluster(cluster: ShownLine, mine: Iterable[ShownIndicator], links: Links) -> list[Slide]:
-    """A cluster in one look, then each of its indicators in the columns of the official table."""
-    rows = [(each, _way(links, each.code)) for each in mine]
+def _cluster(cluster: ShownLine, shown: Shown, links: Links) -> list[Slide]:
+    """A cluster in one look, then each of its indicators in the columns of the official table: a
+    line less of each where decisions stand below.
+    """
+    rows = [(each, _way(links, each.code)) for each in shown.of_cluster(cluster.code)]
+    decided = {each.indicator for each in shown.decisions}
     if not rows:  # a record of the time when only figures were kept
         return []
     title = f"Klaster {cluster.code}: {cluster.label}"
@@ -100,6 +102,7 @@ def _cluster(cluster: ShownLine, mine: Iterable[ShownIndicator], links: Links) -
     made = [Slide("cluster", title, {"line": cluster, "rows": rows}, field="indicator", keys=codes)]
     for each, href in rows:
         columns = (each.done, each.undone, each.offices, each.needed)
+        lines = LINES - (each.code in decided)
         made.append(
             Slide(
                 "indicator",
@@ -108,7 +111,7 @@ def _cluster(cluster: ShownLine, mine: Iterable[ShownIndicator], links: Links) -
                     "line": each.line,
                     "href": href,
                     "columns": [
-                        (head, said[:LINES], max(len(said) - LINES, 0))
+                        (head, said[:lines], max(len(said) - lines, 0))
                         for head, said in zip(HEADS, columns, strict=True)
                     ],
                 },
@@ -167,6 +170,12 @@ def present(request: Request, pk: int) -> HttpResponse:
     may_hold = request.user.has_perm("meetings.hold_meeting", meeting)
     about = _about(request)
     form = _form(meeting, slide, about) if may_hold and meeting.is_called else None
+    decisions = [
+        each
+        for each in shown.decisions
+        if slide.kind == "decisions" or (slide.field and getattr(each, slide.field) in slide.keys)
+    ]
+    beside = decisions if slide.kind == "decisions" else decisions[-BESIDE:]
     context = {
         "meeting": meeting,
         "record": kept,
@@ -179,12 +188,8 @@ def present(request: Request, pk: int) -> HttpResponse:
         "total": shown.total,
         "band": shown.band,
         "next": shown.next,
-        "decisions": [
-            each
-            for each in shown.decisions
-            if slide.kind == "decisions"
-            or (slide.field and getattr(each, slide.field) in slide.keys)
-        ],
+        "decisions": beside,
+        "earlier": len(decisions) - len(beside),
         "form": form,
         "opened": bool(about),
         "is_example": meeting.assessment.is_example,

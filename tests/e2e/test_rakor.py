@@ -11,12 +11,13 @@ import openpyxl
 import pypdfium2
 import pytest
 from django.core.management import call_command
+from django.db.models import F
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 from pptx import Presentation
 
 from agencies.models import User
-from meetings.models import Digest, MeetingRecord, RegionReminders
+from meetings.models import Digest, Meeting, MeetingRecord, RegionReminders
 from tests.meetings.test_reminding import post
 from tests.reports.world import World, world
 
@@ -45,6 +46,12 @@ def reminded(found: World, settings: Any) -> str:
     with post(settings) as box:
         call_command("send_reminders", stdout=StringIO())
     return "".join(mail.get_body(("plain",)).get_content() for _, mail in box.mails)
+
+
+def shift(days: int) -> None:
+    """Meetings so many days later."""
+    by = timedelta(days=days)
+    Meeting.objects.update(starts_at=F("starts_at") + by, ends_at=F("ends_at") + by)
 
 
 def write(page: Page, text: str, office: str, due: str) -> None:
@@ -86,7 +93,9 @@ def test_a_rakor_from_its_invitation_to_what_the_next_one_sees(new_page, sign_in
     with lead.expect_download() as invitation:
         lead.get_by_role("link", name="Unduh PDF").click()
     assert "Rakor pertama" in told_by_pdf(invitation.value.path().read_bytes())
+    shift(1)  # so it is the day before
     assert "Rakor pertama" in reminded(found, settings)
+    shift(-1)
 
     sign_in(office, found.users["operator"].username, "/rakor/")
     office.get_by_role("link", name="Rakor pertama").click()
@@ -126,7 +135,7 @@ def test_a_rakor_from_its_invitation_to_what_the_next_one_sees(new_page, sign_in
             lead.get_by_role("link", name=kind, exact=True).click()
         assert "Lengkapi matriks" in text(io.BytesIO(file.value.path().read_bytes())), kind
 
-    Digest.objects.update(day=today - timedelta(days=1))  # one an office and day: it is tomorrow
+    Digest.objects.update(day=today - timedelta(days=1))  # one an office and day: that was then
     assert "Lengkapi matriks" in reminded(found, settings)
     office.goto("/tindak-lanjut/")
     expect(office.locator("tbody tr")).to_have_count(2)
