@@ -38,6 +38,7 @@ def entry(request: Request, year: int) -> HttpResponse:
         "rows": [row for row in sheet.rows if not (only and row.is_done)],
         "only": only,
         "here": "",
+        "query": f"?wilayah={place.links.region}" if place.links.region else "",
         "exports": place.links.to("exports_year"),
         "may_tick": request.user.has_perm(entering.PERMISSION, place.assessment),
         "ways": [
@@ -67,9 +68,10 @@ def entry_tick(request: Request, year: int, code: str) -> HttpResponse:
     plan = plan_of(place.assessment.instrument)
     [row] = rows_of(place.assessment, [plan.questions[question.pk]], request.user)
     now, changed = timezone.now(), False
-    if request.POST.get("buat") == "batal":
+    wanted = request.POST.get("buat")
+    if wanted == "batal":
         entering.untick_entry(place.assessment, question, by=request.user, now=now)
-    elif request.POST.get("lihat") == row.seal:
+    elif wanted == row.seal:  # the answer as the page showed it
         entering.tick_entry(place.assessment, question, told=row.told, by=request.user, now=now)
     else:  # what was typed there is not what stands here any more
         changed = True
@@ -79,6 +81,7 @@ def entry_tick(request: Request, year: int, code: str) -> HttpResponse:
         sheet = entry_of(place.assessment, plan, request.user, cluster=cluster)
         [row] = [each for each in sheet.rows if each.question.pk == question.pk]
         context = {**place.context, "row": row, "sheet": sheet, "may_tick": True, "here": here}
+        context["query"] = f"?wilayah={place.links.region}" if place.links.region else ""
         return render(request, "reports/entry.html#kembali", context | {"changed": changed})
     if changed:
         messages.error(request, f"Pertanyaan {code} belum ditandai. {CHANGED}")

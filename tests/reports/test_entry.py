@@ -141,7 +141,7 @@ def address(found):
 
 def tick(client, found, code, seal="", **more):
     seal = seal or rows(found)[code].seal
-    return client.post(f"{address(found)}{code}/", {"buat": "tandai", "lihat": seal}, **more)
+    return client.post(f"{address(found)}{code}/", {"buat": seal}, **more)
 
 
 @pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
