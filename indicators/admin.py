@@ -8,6 +8,7 @@ from django.contrib import admin, messages  # noqa: TID251  (the admin is a page
 
 from indicators.actions import InstrumentError, publish_instrument
 from indicators.models import Cluster, Indicator, Instrument, Question, Register, Rubric
+from indicators.resources.instrument.layout import MODES
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -75,8 +76,15 @@ class QuestionAdmin(ReadOnly):
 
 @admin.register(Rubric)
 class RubricAdmin(ReadOnly):
-    list_display = ["code", "mode", "basis", "instrument"]
+    list_display = ["code", "way", "basis", "instrument"]
     list_select_related = ["instrument"]
+    exclude = ["mode"]
+    readonly_fields = ["way"]
+
+    @admin.display(description="cara")
+    def way(self, rubric: Rubric) -> str:
+        """In the words of the workbook."""
+        return dict(MODES)[rubric.mode]
 
 
 @admin.register(Register)

@@ -69,10 +69,15 @@ class SubmissionAdmin(LookUp):
 
 @admin.register(Response)
 class ResponseAdmin(LookUp):
-    list_display = ["question", "agency", "role", "version", "claim_share", "verdict"]
+    list_display = ["question", "office", "role", "version", "claim_share", "verdict"]
     list_filter = ["role", "verdict"]
     list_select_related = ["question", "submission__agency", "submission__indicator"]
     search_fields = ["question__code", "submission__agency__name"]
+
+    @admin.display(description="perangkat daerah")
+    def office(self, response: Response) -> str:
+        """Whose answer it is."""
+        return str(response.agency)
 
 
 @admin.register(Evidence)

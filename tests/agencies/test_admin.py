@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 import tablib
 from django.contrib import admin
+from django.contrib.admin.utils import label_for_field
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
@@ -345,6 +346,21 @@ def test_the_compiled_catalog_says_what_its_source_says():
     for one, many, text in pairs[1:]:
         told = compiled.ngettext(said(one), said(many), 1) if many else compiled.gettext(said(one))
         assert told == said(text)
+
+
+def test_every_title_of_a_desk_was_given_and_is_not_the_name_in_the_code():
+    """A field without words of its own is shown by its English name."""
+    rooms = {"agencies", "indicators", "submissions"}
+    bare = []
+    for model, desk in admin.site._registry.items():
+        names = [each.name for each in model._meta.fields if each.name != "id"]
+        if model._meta.app_label in rooms:
+            bare += [
+                (model.__name__, name)
+                for name in {*names, *desk.list_display}
+                if label_for_field(name, model, desk).lower() == name.replace("_", " ")
+            ]
+    assert bare == []
 
 
 @pytest.mark.parametrize("name", ["agency", "user", "assignment"])
