@@ -22,6 +22,7 @@ from import_export.formats import base_formats
 from import_export.instance_loaders import ModelInstanceLoader
 from openpyxl.utils import get_column_letter
 
+from indicators.resources.page import printable
 from indicators.resources.reading import (
     CSV_TITLE,
     MAX_ROWS,
@@ -479,6 +480,7 @@ def _write(book: Any, title: str, sheet: tablib.Dataset) -> None:
             _put(page, number, column, value, text)
             if number <= MEASURED:
                 widths[column] = max(widths[column], len(str(value)))
+    printable(page, foot=title)
     page.freeze_panes(1, 0)
     page.autofilter(0, 0, len(sheet), max(len(widths) - 1, 0))
     for column, longest in enumerate(widths):

@@ -11,13 +11,13 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from indicators.resources.page import heighten, lines_of, printable
 from indicators.wording import local
 
 CELL_LIMIT = 32_767  # more than this is not a valid cell
 CUT = " … (dipotong)"
-FOOT = 100  # letters below a printed page, which takes 255 with its marks
-LINE, HIGHEST = 15, 409  # points of one line, and of the highest row that there is
 FITTED = 5_000  # rows whose height is told; it is remembered for each, and nobody prints more
+EDGE = "#E2E0D8"  # what parts a number from the text beside it
 DAY = "[$-421]d mmmm yyyy"  # months in Indonesian, whatever language the program speaks
 
 
@@ -34,8 +34,9 @@ class Sheets:
     """The workbook with its few formats."""
 
     def __init__(self, book: xlsxwriter.Workbook, *, foot: str = "") -> None:
-        top = {"valign": "top"}
-        self.book, self.foot = book, foot_of(foot)
+        edge = {"border": 1, "border_color": EDGE}
+        top = {"valign": "top", **edge}
+        self.book, self.foot = book, foot
         self.title = book.add_format({"bold": True, "font_size": 16})
         self.head = book.add_format(
             {
@@ -44,8 +45,7 @@ class Sheets:
                 "valign": "vcenter",
                 "bg_color": "#08403C",
                 "font_color": "#FFFFFF",
-                "border": 1,
-                "border_color": "#E2E0D8",
+                **edge,
             }
         )
         self.formats: dict[str, Format] = {
@@ -88,13 +88,9 @@ class Sheets:
             sheet.set_column(index, index, column.width)
             sheet.write_string(start, index, column.label, self.head)
         # Bold, and beside it the arrow of the filter.
-        _heighten(sheet, start, max(lines_of(each.label, each.width - 3) for each in columns))
+        heighten(sheet, start, max(lines_of(each.label, each.width - 3) for each in columns))
         sheet.freeze_panes(start + 1, 1)
-        sheet.set_landscape()
-        sheet.set_paper(9)
-        sheet.fit_to_pages(1, 0)
-        sheet.repeat_rows(start)
-        sheet.set_footer(self.foot)
+        printable(sheet, head=start, foot=self.foot)
 
     def fill(
         self,
@@ -116,12 +112,6 @@ class Sheets:
         return last + 1
 
 
-def foot_of(text: str) -> str:
-    """What stands below each printed page: what it is, and which page of how many."""
-    said = text if len(text) <= FOOT else f"{text[:FOOT]} …"
-    return f"&L&8{said.replace('&', '&&')}&R&8Halaman &P dari &N"
-
-
 def put(sheet: Worksheet, row: int, column: int, value: object, style: Format) -> None:
     """One cell by what it is; a text is always a text, whatever it begins with."""
     if value is None or value == "":
@@ -137,27 +127,13 @@ def put(sheet: Worksheet, row: int, column: int, value: object, style: Format) -
 
 
 def fit(sheet: Worksheet, at: int, columns: Sequence[Column], row: Sequence[object]) -> None:
-    """Make a row as high as its longest text needs: LibreOffice does not do so by itself. Called
-    before the next row is begun.
-    """
+    """Make a row as high as its longest text needs."""
     texts = (
         lines_of(value, column.width)
         for column, value in zip(columns, row, strict=True)
         if column.kind == "text" and isinstance(value, str) and value
     )
-    _heighten(sheet, at, max(texts, default=1))
-
-
-def lines_of(text: str, width: int) -> int:
-    """About how many lines a text takes in a column; where exactly it breaks, its program knows."""
-    if len(text) * 20 <= width * 19 and "\n" not in text:
-        return 1
-    return sum(max(1, -(-len(part) * 20 // (width * 19))) for part in text.split("\n"))
-
-
-def _heighten(sheet: Worksheet, at: int, lines: int) -> None:
-    if lines > 1:
-        sheet.set_row(at, min(lines * LINE, HIGHEST))
+    heighten(sheet, at, max(texts, default=1))
 
 
 def fitting(text: str) -> str:

@@ -30,6 +30,7 @@ from indicators.resources.instrument.layout import (
     Cell,
     Column,
 )
+from indicators.resources.page import heighten, lines_of, printable
 
 LAST = 5000  # so far down the drop-downs reach
 PLAIN = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -52,7 +53,8 @@ def write_workbook(data: InstrumentData) -> bytes:
     _head(book, values, styles)
     rows = _rows(values)
     for title, columns in SHEETS.items():
-        _sheet(book.add_worksheet(title), columns, rows[title], styles)
+        foot = f"{data.title}, {title}"
+        _sheet(book.add_worksheet(title), columns, rows[title], styles, foot=foot)
     book.worksheets()[0].activate()
     book.close()
     return out.getvalue()
@@ -85,7 +87,9 @@ def _guide(book: Any, title: str, styles: dict[Any, Any]) -> None:
     sheet.set_column(0, 0, 100, styles["text"])
     sheet.write_string(0, 0, title, styles["strong"])
     for row, line in enumerate(GUIDE_LINES, 2):
+        heighten(sheet, row, lines_of(line, 100))
         sheet.write_string(row, 0, line, styles["text"])
+    printable(sheet, head=None, foot=title)
 
 
 def _head(book: Any, values: dict[str, Any], styles: dict[Any, Any]) -> None:
@@ -97,20 +101,38 @@ def _head(book: Any, values: dict[str, Any], styles: dict[Any, Any]) -> None:
     sheet.freeze_panes(1, 0)
     for row, line in enumerate(HEAD_ROWS, 1):
         sheet.write_string(row, 0, line.heading, styles["head"])
+        heighten(sheet, row, _lines(line, values[line.key], 90))
         _write(sheet, row, 1, line, values[line.key], styles)
+    printable(sheet, foot=values["title"])
 
 
 def _sheet(
-    sheet: Any, columns: Sequence[Column], rows: Iterable[dict[str, Any]], styles: dict[Any, Any]
+    sheet: Any,
+    columns: Sequence[Column],
+    rows: Iterable[dict[str, Any]],
+    styles: dict[Any, Any],
+    *,
+    foot: str,
 ) -> None:
+    heighten(sheet, 0, max(lines_of(each.heading, each.width - 1) for each in columns))
     for at, column in enumerate(columns):
         sheet.write_string(0, at, column.heading, styles["head"])
         sheet.set_column(at, at, column.width)
         _choices(sheet, at, column)
     for number, row in enumerate(rows, 1):
+        lines = (_lines(each, row.get(each.key), each.width) for each in columns)
+        heighten(sheet, number, max(lines))
         for at, column in enumerate(columns):
             _write(sheet, number, at, column, row.get(column.key), styles)
     sheet.freeze_panes(1, 0)
+    printable(sheet, foot=foot)
+
+
+def _lines(column: Column, value: Any, width: int) -> int:
+    """How many lines a cell takes."""
+    if column.kind is Cell.LINES:
+        value = "\n".join(value or ())
+    return lines_of(value, width) if isinstance(value, str) and value else 1
 
 
 def _choices(sheet: Any, at: int, column: Column) -> None:

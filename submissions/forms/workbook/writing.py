@@ -11,6 +11,7 @@ from typing import Any
 import xlsxwriter
 
 from agencies.models import Agency, User
+from indicators.resources.page import heighten, lines_of, printable
 from indicators.wording import tanggal, waktu
 from submissions.forms.workbook.cells import (
     ANSWER,
@@ -32,6 +33,7 @@ from submissions.workflow import STATE_LABELS, State
 
 WIDTHS = (9, 26, 60, 30, 9, 34, 15, 15, 50, 20, 40, 12, 10, 18)
 EXACT = 15  # digits that a number in a cell keeps
+ROOM = 2  # lines at least of a row in which one types: it does not grow by itself any more
 OPEN, ACCEPTED = "dapat diisi", "sudah diterima"
 EDGE = {"border": 1, "border_color": "#E2E0D8", "valign": "top", "text_wrap": True}
 
@@ -91,7 +93,9 @@ def _guide(book: Any, assessment: Assessment, agency: Agency, *, by: User, now: 
     if assessment.is_example:
         rows.insert(3, "Data contoh: isinya dibuat-buat untuk belajar.")
     for at, text in enumerate(rows):
+        heighten(sheet, at, lines_of(text, 100))
         sheet.write_string(at, 0, text, strong if at == 0 else None)
+    printable(sheet, head=None, foot=rows[0])
     sheet.protect()
 
 
@@ -150,7 +154,11 @@ def _table(
         cells, kind = cells_of(response), kind_of(response)
         question = response.question
         is_open = response.is_editable and assessment.closed_at is None
-        for column, text in enumerate(_facts(response, assessment, cells, evidence)):
+        facts = _facts(response, assessment, cells, evidence)
+        said = {**dict(enumerate(facts)), 5: cells.answer, 8: cells.note}
+        lines = max(lines_of(text, WIDTHS[column]) for column, text in said.items() if text)
+        heighten(sheet, row, max(lines, ROOM if is_open else 1))
+        for column, text in enumerate(facts):
             if text is not None:
                 sheet.write_string(row, column, text, locked)
         sheet.write_number(row, 4, question.max_points, points)
@@ -169,10 +177,8 @@ def _table(
         sheet.write_string(row, 13, cells.seal, locked)
     sheet.freeze_panes(1, 1)
     sheet.autofilter(0, 0, max(len(responses), 1), HEADINGS.index(NUMBER) - 1)
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(0)
+    foot = f"Isian KLA {assessment.year}, {responses[0].submission.agency}" if responses else ""
+    printable(sheet, foot=foot)
     sheet.protect(options={"autofilter": True, "format_columns": True, "format_rows": True})
 
 
