@@ -101,6 +101,11 @@ class ReviewAdmin(LookUp):
 
 @admin.register(Event)
 class EventAdmin(LookUp):
+    """Without what is told beside an act: names of then, also of what is "terbatas" since. They
+    stand in `/riwayat/`, for those who may read them.
+    """
+
+    exclude = ("data",)
     list_display = ["at", "verb", "submission", "by", "on_behalf"]
     list_filter = ["verb", "on_behalf"]
     list_select_related = ["submission__indicator", "submission__agency", "by", "assessment"]

@@ -6,6 +6,8 @@ import io
 
 import openpyxl
 import pytest
+from django.apps import apps
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -92,6 +94,27 @@ def test_visible_to_says_the_same_for_lists_bundles_and_searches(case):
         if Evidence.objects.visible_to(user).filter(pk=given.pk).exists()
     }
     assert seen == OPENS
+
+
+@pytest.mark.parametrize("who", ["administrator", "administrator of all"])
+def test_no_desk_of_the_admin_tells_what_was_named_before_it_was_restricted(case, who):
+    """The act of attaching it holds the name that it had then."""
+    lead, support, giver, _ = case
+    assert Event.objects.filter(data__name=NAME).exists()
+    client = signed_in(people(lead, support, giver)[who])
+    models = [
+        admin.site.get_model_admin(each)
+        for each in apps.get_app_config("submissions").get_models()
+        if admin.site.is_registered(each)
+    ]
+    pages = []
+    for desk in models:
+        base = f"/admin/submissions/{desk.opts.model_name}/"
+        keys = desk.model._default_manager.values_list("pk", flat=True)
+        pages += [base, *(f"{base}{key}/change/" for key in keys)]
+    told = {page: client.get(page, follow=True) for page in pages}
+    assert len(told) > 8
+    assert [page for page, reply in told.items() if NAME in reply.content.decode()] == []
 
 
 def test_no_page_tells_its_name_to_those_who_may_not_open_it(case):
