@@ -17,9 +17,11 @@ def main(target: str, regions: int, seconds: float) -> None:
     from django.core.management import call_command  # noqa: PLC0415
     from django.db import connection  # noqa: PLC0415
 
-    from tests.bench.measure import Bench  # noqa: PLC0415  (models need the setup first)
+    from tests.bench.bundles import bundles  # noqa: PLC0415  (models need the setup first)
+    from tests.bench.measure import Bench, UnmeasuredError  # noqa: PLC0415
     from tests.bench.serving import serve  # noqa: PLC0415
     from tests.bench.sheets import sheets  # noqa: PLC0415
+    from tests.bench.simulating import simulating  # noqa: PLC0415
 
     started = time.perf_counter()
     call_command("migrate", verbosity=0)
@@ -35,6 +37,11 @@ def main(target: str, regions: int, seconds: float) -> None:
     bench.add(f"seed_demo, {regions} region(s)", seeded, unit="s", most=most)
     bench.all()
     sheets(bench, alone=regions == 1)
+    for group in (simulating, bundles):
+        try:
+            group(bench)
+        except UnmeasuredError as error:
+            bench.missing(group.__name__, error)
     if regions == 1:
         serve(bench, seconds)
     Path(target).write_text(json.dumps([asdict(figure) for figure in bench.figures]))

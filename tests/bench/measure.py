@@ -176,12 +176,15 @@ class Bench:
             "city workbook, four sheets, to XlsxWriter alone with 274 x 12", export,
             lambda _: plain_workbook(), most=6, most_queries=15,
         )  # fmt: skip
+        self.add("full workbook of a year, in milliseconds", self.figures[-1].value, most=150)
 
     def rakor(self) -> None:
         """The presenter view, live and from the record, and the closing of a meeting."""
         meeting = Meeting.objects.called().filter(assessment=self.year).first()
         held = Meeting.objects.filter(assessment=self.year, closed_at__isnull=False).first()
         seen, most = self.verifikator, {"most_queries": 12}
+        address = f"/rakor/{meeting.pk}/"
+        self.add_page("page of a meeting", address, seen, most=25, **most)
         for name, slide in (("clusters", 3), ("an indicator", 6)):
             address = f"/rakor/{meeting.pk}/tayang/?slide={slide}"
             self.add_page(f"presenter view, {name}", address, seen, most=25, **most)
