@@ -22,6 +22,20 @@ def test_units_and_scripts_run_commands_that_exist():
     assert named - set(get_commands()) == set()
 
 
+def test_the_proxy_writes_down_no_link_of_a_mail_no_search_and_not_where_one_came_from():
+    """Each server of the file has the log of ours, so that the host's own is not used."""
+    shipped = (ROOT / "deploy" / "nginx.conf.template").read_text()
+    [line] = re.findall(r"^log_format kla '(.+)';$", shipped, re.MULTILINE)
+    assert set(re.findall(r"\$\w+", line)) == {
+        "$remote_addr", "$time_iso8601", "$request_method", "$kla_place", "$status",
+        "$body_bytes_sent", "$request_time",
+    }  # fmt: skip
+    assert "~^/(undangan|sandi)/. /$1/-/;" in shipped
+    servers = shipped.split("\nserver {")[1:]
+    assert len(servers) == 2
+    assert all("access_log /var/log/nginx/access.log kla;" in each for each in servers)
+
+
 def test_every_timer_has_its_service():
     services = {file.name for file in UNITS if file.suffix == ".service"}
     for file in UNITS:

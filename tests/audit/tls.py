@@ -67,6 +67,7 @@ def configure(folder: Path, port: int) -> Path:
     shipped = (ROOT / "deploy" / "nginx.conf.template").read_text()
     filled = shipped.replace("${KLA_HOST}", HOST).replace("${KLA_UPSTREAM}", "127.0.0.1:9")
     filled = re.sub(r"server \{\s+listen 80.+?\n\}\n", "", filled, flags=re.DOTALL)
+    filled = re.sub(r"\n\s*access_log [^\n]*", "", filled)
     filled = filled.replace("listen 443", f"listen 127.0.0.1:{port}")
     filled = filled.replace("/etc/nginx/tls", str(folder))
     places = " ".join(

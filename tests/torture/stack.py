@@ -92,7 +92,7 @@ def nginx_conf(folder: Path, port: int, inner: int) -> Path:
     shipped = (ROOT / "deploy" / "nginx.conf.template").read_text()
     shipped = shipped.replace("${KLA_HOST}", "_").replace("${KLA_UPSTREAM}", f"127.0.0.1:{inner}")
     shipped = re.sub(r"server \{\s+listen 80 default_server;.*?\n\}\n", "", shipped, flags=re.S)
-    shipped = re.sub(r"\n\s*ssl_[^\n]*", "", shipped)
+    shipped = re.sub(r"\n\s*(?:ssl_|access_log )[^\n]*", "", shipped)
     shipped = re.sub(r"listen 443 ssl[^;]*;", f"listen 127.0.0.1:{port};", shipped)
     shipped = shipped.replace("Host $host", "Host $http_host")  # the port is not 443
     place = folder / "nginx.conf"
