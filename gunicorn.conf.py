@@ -43,6 +43,8 @@ graceful_timeout = 20
 keepalive = 75
 max_requests = 5000
 max_requests_jitter = 500
+# No socket to steer it by: it would lie in the folder of the program, which nobody may write to.
+control_socket_disable = True
 # A heartbeat file, of no use to anybody else.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  # nosec B108
 # Who is in front is Django's question (TRUSTED_PROXIES), not answered twice.

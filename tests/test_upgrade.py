@@ -171,6 +171,22 @@ def test_of_two_migrations_the_first_stays_and_the_backup_is_named_as_the_way_ba
     assert said.endswith(f"go the way back of docs/operate.md with {file}.")
 
 
+def test_a_database_that_cannot_be_reached_is_said_in_a_sentence(tmp_path):
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    url = f"postgres://kla:sandi@127.0.0.1:{quiet_port()}/kla"
+    done = subprocess.run(
+        [sys.executable, "manage.py", "migrate"], cwd=ROOT, capture_output=True, text=True,
+        env=kept | {"VAR_DIR": str(tmp_path), "DATABASE_URL": url}, check=False,
+    )  # fmt: skip
+    told = done.stderr.strip()
+    assert (done.returncode, told.startswith("CommandError: The database does not answer (")) == (
+        1, True,
+    )  # fmt: skip
+    assert ("Traceback" in told, "sandi" in told, "look at DATABASE_URL" in told) == (
+        False, False, True,
+    )  # fmt: skip
+
+
 def test_every_migration_of_ours_is_one_transaction():
     ours = {"agencies", "indicators", "submissions", "meetings", "kla_tracker"}
     found = MigrationLoader(None).disk_migrations

@@ -41,6 +41,7 @@ class Postgres:
     def __init__(self, folder: Path) -> None:
         self.folder = folder / "postgres"
         self.folder.mkdir()
+        self.spent = 0.0  # seconds of processors, by those before the last restart
         self.binaries = find_binaries(self.folder)
         self.data = self.folder / "data"
         self.data.mkdir(mode=0o700)
@@ -58,8 +59,13 @@ class Postgres:
     def url(self) -> str:
         return f"postgres://kla@127.0.0.1:{self.port}/postgres"
 
+    @property
+    def pid(self) -> int:
+        return int((self.data / "postmaster.pid").read_text().split()[0])
+
     def restart(self, mode: str = "fast") -> None:
         """As an administrator does it (fast), or as after a crash (immediate)."""
+        self.spent += spent_by(self.pid)
         self._control("restart", mode)
 
     def stop(self) -> None:
@@ -72,6 +78,24 @@ class Postgres:
         ways = ["-m", mode] if what == "restart" else []
         run(self.binaries / "pg_ctl", "-D", self.data, "-w", "-t", "60", *ways,
             "-l", self.folder / "log", "-o", options, what)  # fmt: skip
+
+
+def spent_by(pid: int) -> float:
+    """Seconds of processors that a process and all below it have used, those that ended too."""
+    found = 0.0
+    with contextlib.suppress(OSError):
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        found = sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            found += sum(spent_by(int(each)) for each in (task / "children").read_text().split())
+    return found
+
+
+def spent_by_all() -> float:
+    """... and by everything on this machine since it began."""
+    fields = Path("/proc/stat").read_text().splitlines()[0].split()[1:]
+    user, nice, system, _, _, irq, soft = map(int, fields[:7])
+    return (user + nice + system + irq + soft) / os.sysconf("SC_CLK_TCK")
 
 
 def quiet_port() -> int:
@@ -241,6 +265,13 @@ class Stack:
                     told = (place / "smaps_rollup").read_text()
                     total += int(re.findall(r"^Pss:\s+(\d+)", told, re.M)[0]) * 1024
         return total
+
+    def spent_elsewhere(self) -> float:
+        """Seconds of processors that went to anything but us and what we try."""
+        ours = spent_by(os.getpid())
+        if self.postgres:
+            ours += self.postgres.spent + spent_by(self.postgres.pid)
+        return spent_by_all() - ours
 
     def log(self, name: str) -> str:
         place = self.folder / f"{name}.log"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import Any
 
+from django.core.management.base import CommandError
 from django.core.management.commands import migrate
 from django.db import DatabaseError, connections
 
@@ -17,9 +18,17 @@ class Command(migrate.Command):
         history and published instruments go before the first one (SQLite) and come back after the
         last: after one that broke they must come back too.
         """
+        connection = connections[options["database"]]
+        try:
+            connection.ensure_connection()
+        except DatabaseError as error:
+            raise CommandError(
+                f"The database does not answer ({str(error).strip()}). Nothing was done: look at "
+                "DATABASE_URL, and whether the database runs."
+            ) from None
         try:
             super().handle(*args, **options)
         except BaseException:
             with contextlib.suppress(DatabaseError):  # the first error is the one to tell
-                triggers.install(connections[options["database"]])
+                triggers.install(connection)
             raise
