@@ -236,17 +236,21 @@ def store_stage(
 
 
 def _refuse_wrong(outline: Outline, given: Sequence[Given]) -> None:
-    """What no acceptance heals: an unknown code, one that stands twice, points out of bounds."""
-    seen: set[tuple[str, str]] = set()
+    """What no acceptance heals: an unknown code, a question that stands twice, points out of
+    bounds.
+    """
+    seen: set[str] = set()
     for each in given:
         try:
             node = outline.node(each.level, each.code)
         except KeyError:
             raise RefusedError(f"Baris {each.row}: kode {each.code} tidak dikenal.") from None
-        if (each.level, each.code) in seen:
+        if each.level != QUESTION:
+            continue
+        if each.code in seen:
             raise RefusedError(f"Baris {each.row}: {each.level} {each.code} ada dua kali.")
-        seen.add((each.level, each.code))
-        if each.points is None or each.level != QUESTION:
+        seen.add(each.code)
+        if each.points is None:
             continue
         if not 0 <= each.points <= node.maximum or each.points != each.points.quantize(CENT):
             raise RefusedError(f"Baris {each.row}: nilai {each.code} di luar batas.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -70,9 +71,12 @@ def read_recap(sheets: list[Sheet], outline: Outline) -> Recap:
     for sheet in sheets:
         for at, (_, cells) in enumerate(sheet.rows[:SEARCHED]):
             under = sheet.rows[at + 1][1] if at + 1 < len(sheet.rows) else []
-            columns, depth = _columns(cells, under)
-            if columns is not None:
+            found, depth = _columns(cells, under)
+            if found is not None:
                 heads = _heads(cells, under if depth == 2 else [])
+                below = sheet.rows[at + depth :]
+                codes = max(found["Kode"], key=lambda each: _questions_in(below, each, outline))
+                columns = {name: places[0] for name, places in found.items()} | {"Kode": codes}
                 return _read(sheet, at + depth, columns, heads, outline)
     raise RefusedError(
         "Kolom Kode dan Nilai tidak ditemukan. Baris judul harus memuat keduanya, misalnya "
@@ -93,21 +97,35 @@ def _heads(cells: list[Any], under: list[Any]) -> list[str]:
     return [_text(top if is_empty(low) else low) for top, low in pairs]
 
 
-def _columns(cells: list[Any], under: list[Any]) -> tuple[dict[str, int] | None, int]:
-    """Where the columns stand, and whether the heading takes one row or two."""
+def _columns(cells: list[Any], under: list[Any]) -> tuple[dict[str, list[int]] | None, int]:
+    """Where each column may stand, the likeliest first, and whether the heading takes one row or
+    two.
+    """
     for depth, heads in ((1, _heads(cells, [])), (2, _heads(cells, under))):
         words = [re.sub(r"[.:\s]+", " ", head).strip().casefold() for head in heads]
-        found: dict[str, int] = {}
+        found: dict[str, list[int]] = {}
         for name, known in HEADINGS.items():
-            at = next((i for i, word in enumerate(words) if word in known), None)
-            if at is not None:
-                found[name] = at
-        for name in ("Kode", "Nilai", "Nilai maks"):  # the exact word wins over a like one
-            if name.casefold() in words:
-                found[name] = words.index(name.casefold())
+            places = [i for i, word in enumerate(words) if word in known]
+            places.sort(key=lambda i, name=name: words[i] != name.casefold())  # type: ignore[misc]
+            if places:
+                found[name] = places
         if "Kode" in found and "Nilai" in found:
             return found, depth
     return None, 0
+
+
+def _questions_in(rows: list[tuple[int, list[Any]]], at: int, outline: Outline) -> int:
+    """How many cells of a column name a question: beside the codes there may be running numbers,
+    or what is asked.
+    """
+    count, context, doubtful = 0, "", _doubtful(rows, at, outline)
+    for _, cells in rows:
+        if at < len(cells) and not is_empty(cells[at]):
+            with suppress(ValueError):
+                level, code = _code(cells[at], outline, context, doubtful)
+                context = code if level == INDICATOR else context
+                count += level == QUESTION
+    return count
 
 
 def _read(
@@ -148,14 +166,17 @@ def _read(
 
 
 def _repeated(recap: Recap) -> None:
-    """A code that stands twice: nobody can tell which counts."""
-    first: dict[tuple[str, str], int] = {}
+    """A question that stands twice: nobody can tell which counts. A sum may, above and below what
+    it adds up: each is compared.
+    """
+    first: dict[str, int] = {}
     for each in recap.given:
-        key = (each.level, each.code)
-        if key in first:
-            reason = f"sudah ada di baris {first[key]}."
+        if each.level != QUESTION:
+            continue
+        if each.code in first:
+            reason = f"sudah ada di baris {first[each.code]}."
             recap.problems.append(Problem(reason, each.row, "Kode", each.code))
-        first.setdefault(key, each.row)
+        first.setdefault(each.code, each.row)
     recap.problems.sort(key=lambda each: each.row or 0)
 
 

@@ -107,6 +107,16 @@ LAYOUTS = {
             + [[code, None, points] for code, points in recaps.POINTS.items()],
         )
     ),
+    "a running number beside the code": lambda: recaps.csv(
+        [
+            f"{number};{code};Bunyi {number};{points}"
+            for number, (code, points) in enumerate(recaps.POINTS.items(), 1)
+        ],
+        heading="No;Kode pertanyaan;Uraian;Nilai",
+    ),
+    "sums above their parts and below them": lambda: recaps.plain(
+        extra=["Indikator 1,12.5", "Jumlah indikator 1,12.5", "TOTAL,29.5", "Total nilai,29.5"]
+    ),
     "blanks, capitals and a text behind the code": lambda: recaps.csv(
         [
             "\u00a01.1 Perda KLA ; 7,5",
@@ -128,6 +138,12 @@ def test_every_layout_that_people_have_gives_the_same_points(layout):
     assert [str(each) for each in recap.problems] == []
     assert points_of(recap.given) == EXPECTED
     assert mismatches(outline, recap.given) == []
+
+
+def test_each_of_two_stated_sums_is_compared_with_its_parts():
+    recap, outline = read(recaps.plain(extra=["1,12.5", "Jumlah indikator 1,13", "TOTAL,29.5"]))
+    differ = mismatches(outline, recap.given)
+    assert [(each.row, each.code, str(each.stated)) for each in differ] == [(10, "1", "13.00")]
 
 
 PROBLEMS = [
