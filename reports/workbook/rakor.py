@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import zip_longest
 from typing import IO
 
 import xlsxwriter
 
 from agencies.models import User
+from indicators.resources.page import HIGHEST, LINE, lines_of
 from indicators.wording import points, points0, waktu
 from reports.rakor import RakorTable
 from reports.stamp import state_in_words
@@ -61,22 +64,32 @@ def write_rakor(
     if assessment.is_example:
         facts.append("Data contoh: angka dan dokumen di sini dibuat-buat untuk belajar.")
     sheet, start = sheets.told("Rakor", COLUMNS, title, facts)
-    sheets.fill(
-        sheet,
-        COLUMNS,
-        (
-            (
-                row.number,
-                row.cluster,
-                row.value,
-                f"{row.indicator.code} {row.indicator.name}",
-                "\n".join(row.done),
-                "\n".join(row.undone),
-                "\n".join(row.offices),
-                "\n".join(row.needed),
-            )
-            for row in table.rows
-        ),
-        start=start,
-    )
+    sheets.fill(sheet, COLUMNS, _cells(table), start=start)
     book.close()
+
+
+def _cells(table: RakorTable) -> Iterator[Sequence[object]]:
+    """One row an indicator; more where its lists are longer than a row can be high, so that nothing
+    of them is hidden on the screen or on paper.
+    """
+    for row in table.rows:
+        lists = (row.done, row.undone, row.offices, row.needed)
+        widths = [column.width for column in COLUMNS[4:]]
+        parts = [_parts(texts, width) for texts, width in zip(lists, widths, strict=True)]
+        for at, cells in enumerate(zip_longest(*parts, fillvalue="")):
+            name = f"{row.indicator.code} {row.indicator.name}{' (lanjutan)' if at else ''}"
+            yield (row.number, row.cluster, row.value, name, *cells)
+
+
+def _parts(texts: Sequence[str], width: int) -> list[str]:
+    """A list of texts as cells that a row can show."""
+    cells: list[list[str]] = [[]]
+    room = HIGHEST // LINE
+    for text in texts:
+        lines = lines_of(text, width)
+        if lines > room and cells[-1]:
+            cells.append([])
+            room = HIGHEST // LINE
+        cells[-1].append(text)
+        room -= lines
+    return ["\n".join(each) for each in cells]
