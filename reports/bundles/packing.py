@@ -77,16 +77,18 @@ def pack(pk: int, *, clock: Clock) -> bool:
 def _make(bundle: Bundle, clock: Clock) -> dict[str, int]:
     archive = Archive(bundle.draft, clock())
     try:
-        missing = _write(bundle, archive, clock)
+        packed, missing = _write(bundle, archive, clock)
         size = archive.close()
     except BaseException:
         archive.abandon()
         raise
-    return {"size": size, "missing": missing, "done_files": bundle.total_files}
+    return {"size": size, "missing": missing, "done_files": packed}
 
 
-def _write(bundle: Bundle, archive: Archive, clock: Clock) -> int:
-    """Everything into the archive, in the order of the instrument; how much is missing."""
+def _write(bundle: Bundle, archive: Archive, clock: Clock) -> tuple[int, int]:
+    """Everything into the archive, in the order of the instrument; how much of the evidence is in
+    it, and how much is missing.
+    """
     stamp = stamp_of(bundle.assessment, by=bundle.by, now=clock())
     bundle.desk.mkdir(mode=0o700)
     papers = Papers(stamp, bundle.scope, bundle.desk)
@@ -107,7 +109,7 @@ def _write(bundle: Bundle, archive: Archive, clock: Clock) -> int:
     finally:
         papers.discard()
         shutil.rmtree(bundle.desk, ignore_errors=True)
-    return papers.gaps
+    return papers.files, papers.gaps
 
 
 def _items(bundle: Bundle) -> list[Item]:

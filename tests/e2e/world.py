@@ -343,7 +343,7 @@ def _registers(world: SimpleNamespace, say: Say) -> None:
     world.bundle = Bundle.objects.create(
         assessment=world.assessment, by=by, agency=world.agency, asked_at=timezone.now(),
         finished_at=timezone.now(), expires_at=timezone.now() + timedelta(hours=5),
-        size=4, missing=2, total_files=3,
+        size=4, missing=2, total_files=3, done_files=3,
     )  # fmt: skip
 
 

@@ -193,6 +193,7 @@ def test_what_is_terbatas_is_never_packed_and_its_name_is_not_told():
     bundle = pack(ask(found, indicator="1"))
     assert names(bundle) == []
     assert ("1.2", "", "", contents.HIDDEN) in gaps(bundle)
+    assert (bundle.done_files, bundle.total_files) == (0, 2)  # beside a link, which is no file
 
 
 def test_the_contents_sheet_lists_files_and_gaps_and_says_who_made_it_from_what():
