@@ -167,17 +167,18 @@ class _Least:
         offices from there win, each by itself.
         """
         nothing = [0] * (self.effort + 1)
-        tables = [[nothing] * (self.count + 1)]
+        tables, most = [[nothing] * (self.count + 1)], 0
         for name in reversed(self.order):
-            after, size = tables[-1], self.offices[name].size
-            steps = _steps(self.alone[name])
-            rows = after[:size]
-            for number in range(size, self.count + 1):
-                best, before = after[number], after[number - size]
-                for effort, gain in steps:
-                    more = [gain + each for each in before[: len(before) - effort]]
-                    best = [*best[:effort], *map(max, best[effort:], more)]
-                rows.append(best)
+            after, office = tables[-1], self.offices[name]
+            most += office.size  # more of them than there are win what all of them win
+            choices = _choices(office.gaps, self.rooms, self.effort)
+            rows = after[: office.size]
+            for number in range(office.size, self.count + 1):
+                if number > most:
+                    rows.append(rows[-1])
+                    continue
+                taken = _added(after[number - office.size], choices)
+                rows.append([*map(max, after[number], taken)])
             tables.append(rows)
         return tables[::-1]
 
@@ -226,12 +227,16 @@ class _Least:
 
 def _most(gaps: Sequence[Gap], rooms: Mapping[str, int], limit: int) -> list[int]:
     """The most that gaps win together for each total effort up to the limit."""
-    best = [0] * (limit + 1)
-    for bundles in _choices(gaps, rooms, limit):
+    return _added([0] * (limit + 1), _choices(gaps, rooms, limit))
+
+
+def _added(best: list[int], choices: Iterable[Sequence[Bundle]]) -> list[int]:
+    """The most for each effort, with these choices beside what is there."""
+    for bundles in choices:
         before = best
         for bundle in bundles:
-            if bundle.effort <= limit:
-                more = [bundle.gain + each for each in before[: limit + 1 - bundle.effort]]
+            if bundle.effort < len(before):
+                more = [bundle.gain + each for each in before[: len(before) - bundle.effort]]
                 best = [*best[: bundle.effort], *map(max, best[bundle.effort :], more)]
     return best
 
