@@ -25,7 +25,7 @@ LEAST_BYTES = 2_000_000_000  # … and never less than this
 EXAMPLE_PASSWORD = "kla-demo-2024"  # noqa: S105  # of the example city only, shown to everyone
 EXAMPLE_NAMES = (
     "admin", "verifikator", "pimpinan", "disdukcapil", "dinkes", "disdik",
-    "kec-cimahi-utara", "kel-cibabat",
+    "kec-cimahi-utara", "kel-cibabat", "apsai",
 )  # fmt: skip
 
 _migrated = False

@@ -51,6 +51,7 @@ ACCOUNTS = (
     ("disdik", "operator", "disdik"),
     ("kec-cimahi-utara", "operator", "kec-cimahi-utara"),
     ("kel-cibabat", "operator", "kel-cibabat"),
+    ("apsai", "operator", "apsai"),
 )
 
 

@@ -34,6 +34,7 @@ EXAMPLES = (
     ("disdik", "mengisi untuk Dinas Pendidikan"),
     ("kec-cimahi-utara", "mengisi untuk kecamatan"),
     ("kel-cibabat", "mengisi untuk kelurahan"),
+    ("apsai", "mencatat kemitraan sebagai dunia usaha"),
     ("admin", "mengatur data dasar"),
 )
 PASSWORDS = ("password", "new_password1", "new_password2")

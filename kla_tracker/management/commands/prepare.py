@@ -26,6 +26,7 @@ EXAMPLE_ACCOUNTS = (
     ("disdik", "operator, Dinas Pendidikan"),
     ("kec-cimahi-utara", "operator, Kecamatan Cimahi Utara"),
     ("kel-cibabat", "operator, Kelurahan Cibabat"),
+    ("apsai", "operator mitra, Dunia usaha/APSAI"),
 )
 
 
