@@ -1,8 +1,9 @@
 """Which passwords are too easy here, beyond Django's list of common ones."""
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 
 if TYPE_CHECKING:
@@ -26,6 +27,30 @@ OWN_WORDS = (
 )  # fmt: skip
 _WORD = re.compile("|".join(sorted(map(re.escape, OWN_WORDS), key=len, reverse=True)))
 LEAST_LEFT = 6
+
+
+_BETWEEN = re.compile(r"[\W\d_]+")
+_AGAIN = re.compile(r"(.+?)\1+")
+LEAST_DIFFERENT = 5
+
+
+class CommonCoreValidator(CommonPasswordValidator):
+    """Refuse also what only becomes long enough by digits around a common password, or by saying it
+    again: few of the common ones have the length that we ask for.
+    """
+
+    def validate(self, password: str, user: Any = None) -> None:
+        """The password, and what is left of it without what everybody puts around it."""
+        said = password.lower()
+        core = _BETWEEN.sub("", said) or said
+        if again := _AGAIN.fullmatch(core):
+            core = again.group(1)
+        if len(set(said)) < LEAST_DIFFERENT or core in self.passwords:
+            raise ValidationError(
+                "Kata sandi ini terlalu mudah ditebak: kata yang lazim, atau yang diulang.",
+                code="password_too_common",
+            )
+        super().validate(password, user)
 
 
 class OwnWordsValidator:

@@ -220,7 +220,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "kla_tracker.passwords.CommonCoreValidator"},
     {"NAME": "kla_tracker.passwords.OwnWordsValidator"},
 ]
 PASSWORD_RESET_TIMEOUT = 72 * 60 * 60
