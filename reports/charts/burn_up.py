@@ -64,7 +64,7 @@ def burn_up_chart(
     return Chart(
         name="laju",
         question="Cukup cepatkah poin terbukti sebelum tenggat?",
-        finding=_finding(now, today, bands),
+        finding=_finding(now, today, bands) + _compared(now, today, before),
         desc=f"Poin terbukti sejak {tanggal(now.opened)}: {points(reached)} pada "
         f"{tanggal(today)}; tenggat isian {tanggal(now.closes)}."
         + ("" if before is None else f" Garis putus-putus: tahun {before.year}."),
@@ -87,6 +87,14 @@ def _finding(now: Line, today: date, bands: Sequence[BandEdge]) -> str:
     if left <= 0:
         return f"{said}; kurang {points(ahead[1])} ke {ahead[0].name}"
     return f"{said}; menuju {ahead[0].name} perlu {points(ahead[1] / left)} sehari"
+
+
+def _compared(now: Line, today: date, before: Line | None) -> str:
+    """How much there was a year before, as far from its deadline."""
+    if before is None:
+        return ""
+    then = before.at(before.closes - (now.closes - today))
+    return f"; tahun {before.year}, sama jauh dari tenggat, {points(then)}"
 
 
 def _sheet(now: Line, today: date, before: Line | None) -> Sheet:

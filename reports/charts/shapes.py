@@ -159,7 +159,10 @@ def legend(
         width = size * 1.6 + len(said) * size * LETTER + size * 1.4
         if left > x and left + width > canvas.width:
             left, y = x, y + size * 1.7
-        if role in {"path", "before", "mark", "band", "due"}:
+        if role == "mark":  # as it stands on a bar
+            spot = left + size * 0.65
+            shapes.append(line(role, spot, y - size * 0.85, spot, y + size * 0.15))
+        elif role in {"path", "before", "band", "due"}:
             middle = y - size * 0.32
             shapes.append(line(role, left, middle, left + size * 1.3, middle))
         else:

@@ -102,6 +102,7 @@ def test_the_year_before_is_laid_so_that_the_deadlines_meet():
     chart = burn_up_chart(
         now, today=date(2024, 3, 22), bands=BANDS, maximum=Decimal(58), before=before
     )
+    assert chart.finding.endswith("; tahun 2023, sama jauh dari tenggat, 30,00")
     told = {row[0]: row[2] for row in chart.sheet.rows}
     assert (told["15 Maret 2024"], told["22 Maret 2024"]) == ("0,00", "30,00")
     assert "before" in {shape.role for shape in chart.shapes}
