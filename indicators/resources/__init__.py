@@ -24,6 +24,8 @@ from openpyxl.utils import get_column_letter
 
 from indicators.resources.page import printable
 from indicators.resources.reading import (
+    BROKEN_FORMULA,
+    BROKEN_FORMULAS,
     CSV_TITLE,
     MAX_ROWS,
     Sheet,
@@ -104,6 +106,8 @@ class TextCell(widgets.CharWidget):
         if isinstance(value, bool | float | datetime | date):
             raise ValueError("harus teks; ubah format sel menjadi teks, lalu ketik ulang.")  # noqa: TRY004
         text: str = super().clean(value, row, **kwargs)
+        if text.strip() in BROKEN_FORMULAS:
+            raise ValueError(BROKEN_FORMULA)
         return text.strip()
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:

@@ -52,6 +52,13 @@ SENTENCES = {
 }
 
 
+# What stands in a cell whose formula cannot be reckoned; nobody means it as a text.
+BROKEN_FORMULAS = frozenset(
+    ("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#SPILL!", "#CALC!")
+)
+BROKEN_FORMULA = "adalah galat rumus; ketik isinya sebagai teks atau angka."
+
+
 class WrongFileError(Exception):
     """A file that is not read; the message is an Indonesian sentence on what to do."""
 

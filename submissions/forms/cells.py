@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from indicators.models import Register
+from indicators.resources.reading import BROKEN_FORMULA, BROKEN_FORMULAS
 from submissions.forms.answering import parse_number
 from submissions.wording import personal
 
@@ -97,6 +98,8 @@ def read(column: Column, raw: str, *, today: date) -> Any:
         if column.required:
             raise CellError(f"{column.label} wajib diisi: {column.expected}.")
         return None
+    if text in BROKEN_FORMULAS:
+        raise CellError(f"{column.label}: “{text}” {BROKEN_FORMULA}")
     if column.type == "choice":
         return _choice(column, text)
     if column.type == "year":

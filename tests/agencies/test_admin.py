@@ -229,6 +229,7 @@ def test_what_goes_out_comes_in_unchanged(name):
     ("name", "column", "value", "sentence"),
     [
         ("agency", "jenis", "Partai", "harus salah satu dari"),
+        ("agency", "nama", "#VALUE!", "adalah galat rumus"),
         ("user", "peran", "Raja", "harus salah satu dari"),
         ("user", "perangkat daerah", "tidak-ada", "tidak ada dalam data."),
         ("assignment", "pertanyaan", "99.9", "tidak ada dalam data."),

@@ -159,6 +159,7 @@ def test_a_cell_is_read_as_people_type_it(kind, raw, stored, shown):
         ("year", "1944", "Kolom: tahun harus dari 1945 sampai 2025."),
         ("year", "2026", "Kolom: tahun harus dari 1945 sampai 2025."),
         ("year", "23", "Kolom: “23” tidak dapat dibaca. Tulis tahun empat angka, misalnya 2023."),
+        ("text", "#REF!", "Kolom: “#REF!” adalah galat rumus; ketik isinya sebagai teks atau angka."),
         ("integer", "12,5", "Kolom: “12,5” tidak dapat dibaca. Tulis bilangan bulat, misalnya 120."),
         ("choice", "Pesta", "Kolom: “Pesta” tidak dapat dibaca. Tulis salah satu dari: Rapat; Pelatihan."),
         ("text", " \n ", "Kolom wajib diisi: teks."),

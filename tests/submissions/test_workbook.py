@@ -177,6 +177,8 @@ WRONG = [
     ({"q3__first": 2, "q3__second": 0}, "Jumlah seluruhnya harus lebih dari nol."),
     ({"q6__answer": "Ya"}, "Pendukung hanya mengisi Catatan; kosongkan Jawaban dan angkanya."),
     ({"q1__note": "a" * 4001}, "Catatan terlalu panjang: paling banyak 4000 huruf."),
+    ({"q1__note": "#VALUE!"}, "“#VALUE!” adalah galat rumus; ketik isinya sebagai teks"),
+    ({"q1__answer": "#N/A"}, "“#N/A” adalah galat rumus; ketik isinya sebagai teks"),
     ({"q1__code": "9.9"}, "Baris ini tertukar: kodenya 9.9"),
     ({"q1__number": 999999}, "Baris ini bukan dari buku kerja Anda"),
 ]  # fmt: skip

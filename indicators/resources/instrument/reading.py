@@ -33,7 +33,15 @@ from indicators.resources.instrument.layout import (
     Cell,
     Column,
 )
-from indicators.resources.reading import CSV_TITLE, Sheet, WrongFileError, is_empty, read_sheets
+from indicators.resources.reading import (
+    BROKEN_FORMULA,
+    BROKEN_FORMULAS,
+    CSV_TITLE,
+    Sheet,
+    WrongFileError,
+    is_empty,
+    read_sheets,
+)
 
 # The words that open a complaint of the rules without quotes, and whose cell it is.
 MEANT = {"kode": "code", "rubrik": "rubric", "daftar": "register", "kategori": "name"}
@@ -190,8 +198,9 @@ class _Reader:
         elif column.kind is Cell.FLAG:
             word = str(cell).strip().lower()
             values[column.key] = WORDS.get(word, cell) if isinstance(cell, str) else cell
-        elif isinstance(cell, date | float | bool):
-            self.problems.append(Problem(TEXT_FORMAT, where.row, where.column, cell, where.sheet))
+        elif isinstance(cell, date | float | bool) or cell in BROKEN_FORMULAS:
+            reason = BROKEN_FORMULA if isinstance(cell, str) else TEXT_FORMAT
+            self.problems.append(Problem(reason, where.row, where.column, cell, where.sheet))
             values[column.key] = str(cell)
         else:
             text = str(cell)

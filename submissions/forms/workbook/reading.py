@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from agencies.models import AssignmentRole
-from indicators.resources.reading import Sheet, is_empty
+from indicators.resources.reading import BROKEN_FORMULA, BROKEN_FORMULAS, Sheet, is_empty
 from indicators.scoring import Value
 from submissions.actions.answering import NOTE_LENGTH, checked, refuse_unless_editable
 from submissions.actions.record import RefusedError
@@ -188,6 +188,8 @@ def _row(number: int, raw: dict[str, Any], known: dict[int, Response], seen: dic
 def _judge(row: Row, response: Response, typed: Cells, stored: Cells) -> None:
     """By the rules of the answering verb, before it is asked to save."""
     refuse_unless_editable(response, held=response.submission.is_editable)
+    if broken := BROKEN_FORMULAS.intersection(typed):
+        raise RefusedError(f"“{min(broken)}” {BROKEN_FORMULA}")
     scale = response.question.rubric.scale
     support = response.role == AssignmentRole.SUPPORT
     row.value = checked(scale, value_of(response, typed), support=support)
