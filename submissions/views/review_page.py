@@ -37,6 +37,19 @@ TOLD = (Verb.ANSWER, Verb.ATTACH, Verb.DETACH, Verb.REPLACE, Verb.REVIEW)
 TONES = {Verdict.ACCEPTED: "ok", Verdict.RETURNED: "returned", Verdict.NONE: "risk"}
 
 
+# What the page reads of each answer, and of what it stands on: half the columns.
+SHOWN = (
+    *("submission", "assessment", "role", "value", "note", "version", "verdict"),
+    *("claim_level", "claim_share", "verified_level", "verified_share", "unproven_reason"),
+    *("question__code", "question__text", "question__max_points", "question__evidence_required"),
+    *("question__expected_evidence", "question__register", "question__rubric__mode"),
+    *("question__rubric__basis", "question__rubric__higher_is_better"),
+    *("question__rubric__min_inclusive", "question__rubric__instrument__code"),
+    *("question__rubric__instrument__published_at", "last_review__at", "last_review__note"),
+    *("last_review__by__name", "last_review__by__username"),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Option:
     """A level to choose, with its points as text; what `components.levels` draws."""
@@ -112,7 +125,7 @@ class Sheet:
         found = self.submission.responses.select_related(  # the submission is ours, not read again
             "question__rubric__instrument", "question__register", "last_review__by"
         )
-        self.responses = list(found.order_by("question__order", "pk"))
+        self.responses = list(found.only(*SHOWN).order_by("question__order", "pk"))
         self.newer: dict[tuple[int, int], int | None] = {}
         self.links = self._links()
         self.areas = areas_of(

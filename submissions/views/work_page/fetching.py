@@ -18,6 +18,22 @@ from submissions.models import (
 )
 
 
+# What cards and figures show of an answer and of what it stands on: half the columns.
+SHOWN = (
+    *("submission", "assessment", "role", "value", "note", "version", "verdict"),
+    *("claim_level", "claim_share", "verified_share", "changed_at"),
+    *("question__code", "question__text", "question__max_points", "question__evidence_required"),
+    *("question__expected_evidence", "question__register", "question__indicator"),
+    *("question__rubric__mode", "question__rubric__basis", "question__rubric__higher_is_better"),
+    *("question__rubric__min_inclusive", "question__rubric__instrument__code"),
+    "question__rubric__instrument__published_at",
+    *("changed_by__name", "changed_by__username", "changed_by__agency"),
+    *("last_review__verdict", "last_review__level", "last_review__note", "last_review__value"),
+    *("last_review__answer_note", "last_review__at"),
+    *("last_review__by__name", "last_review__by__username"),
+)
+
+
 def fetch(user: User, pk: int) -> Submission:
     """The submission, or 404 as for a number that never was."""
     found = Submission.objects.reached_by(user).for_work().select_related("submitted_by")
@@ -62,5 +78,6 @@ def responses_of(submission: Submission) -> list[Response]:
     return list(
         submission.responses.with_evidence_flag()
         .select_related("question__rubric__instrument", "changed_by", "last_review__by")
+        .only(*SHOWN)
         .order_by("question__order")
     )
