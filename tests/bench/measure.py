@@ -23,7 +23,7 @@ from kla_tracker.demo.files import pdf
 from meetings.actions.deciding import close_meeting
 from meetings.models import Meeting
 from reports.scores import score_of
-from submissions.models import Assessment, Response, Submission
+from submissions.models import Assessment, EvidenceLink, Response, Submission
 from submissions.workflow import State
 from tests.bench.figures import Figure, paired
 
@@ -225,18 +225,22 @@ class Bench:
             raise UnmeasuredError(f"The saves did not arrive: version {stored}, not {version}.")
 
     def attaching(self) -> None:
-        """A file of one megabyte, looked into and stored."""
-        answer = self.open_answers("choice").first()
-        browser = client(answer.submission.agency.code)
-        address = reverse("work_attach", args=[answer.submission_id, answer.pk])
-        before = answer.links.count()
+        """A file of one megabyte, looked into and stored, at one answer after the other."""
+        agency = self.open_answers("choice").first().submission.agency
+        answers = list(self.open_answers("choice").filter(submission__agency=agency))
+        browser = client(agency.code)
+        files = [megabyte() for _ in range(34)]  # the making of them is not measured
+        mine = EvidenceLink.objects.filter(response__in=answers)
+        before = mine.count()
 
         def attach(number: int) -> None:
-            upload = SimpleUploadedFile(f"bukti {number}.pdf", megabyte(), "application/pdf")
+            answer = answers[number % len(answers)]
+            address = reverse("work_attach", args=[answer.submission_id, answer.pk])
+            upload = SimpleUploadedFile(f"bukti {number}.pdf", files.pop(), "application/pdf")
             expect(browser.post(address, {"berkas": upload}, headers=HTMX))
 
         self.add_paired("attach 1 MB of evidence", attach, self.nothing, most=15, most_queries=12)
-        if answer.links.count() != before + 34:
+        if mine.count() != before + 34:
             raise UnmeasuredError("The attachments did not arrive.")
 
     def open_answers(self, mode: str):
