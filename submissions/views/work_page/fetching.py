@@ -17,7 +17,6 @@ from submissions.models import (
     with_beside,
 )
 
-
 # What cards and figures show of an answer and of what it stands on: half the columns.
 SHOWN = (
     *("submission", "assessment", "role", "value", "note", "version", "verdict"),
