@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import re
 import shutil
 import socket
 import subprocess
@@ -165,6 +166,23 @@ def test_who_stops_half_way_does_not_keep_the_only_thread(machine, part):
             said = line.recv(65_536)
         assert said == b"" or said.startswith(b"HTTP/1.1 4")
         assert door.left() == []
+
+
+def test_who_takes_nothing_of_a_file_does_not_keep_the_only_thread(machine):
+    environment, world = machine
+    port = quiet_port()
+    few = {"PORT": str(port), "WEB_WORKERS": "1", "WEB_THREADS": "1", "WEB_PATIENCE": "1"}
+    with serving(environment | few):
+        door = Door("gunicorn", port, Path(environment["VAR_DIR"]), world)
+        status, text = send(door, 20 * MB)  # more than the system holds for a line
+        assert (status, "besar.pdf" in text) == (200, True)
+        [address] = set(re.findall(r"/data-dukung/\d+/(?=[^>]*>besar\.pdf)", text))
+        with socket.socket() as line:
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            line.connect(("127.0.0.1", port))
+            line.sendall(door.head(address, FORM, None).replace(b"POST", b"GET", 1))
+            assert line.recv(12) == b"HTTP/1.1 200"
+            assert ask(port, "GET", "/healthz")[0] == 200
 
 
 # --- large ---------------------------------------------------------------------------------------
