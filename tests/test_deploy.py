@@ -68,6 +68,45 @@ def test_compose_starts_each_part_after_the_tables_are_there():
     assert {word for word in volumes if re.fullmatch("[a-z]+", word)} == set(compose["volumes"])
 
 
+SETTINGS = """
+# a remark
+; another
+SITE_URL=https://kla.example.go.id
+EMAIL_FROM=KLA Kota Contoh <kla@example.go.id>
+METRICS_TOKEN="tanda kutip"
+EMAIL_HOST_PASSWORD='se$(id) `id` #1'
+EMPTY=
+  TRUSTED_PROXIES=1
+not a setting
+BACKUP_DIR=/var/backups/kla=1"""
+
+
+def test_a_command_of_the_server_has_its_settings_as_systemd_reads_them(tmp_path):
+    file = tmp_path / "kla.env"
+    file.write_text(SETTINGS)
+    done = subprocess.run(
+        [str(ROOT / "deploy" / "kla"), "run", "bash", "-c", "pwd; umask; env -0"],
+        env={"PATH": os.environ["PATH"], "KLA_ENV": str(file), "KLA_USER": "nobody"},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    place, mask, told = done.stdout.split("\n", 2)
+    found = dict(each.split("=", 1) for each in told.split("\0") if each)
+    assert (Path(place), mask) == (ROOT, "0077")
+    asked = ("SITE_URL", "EMAIL_FROM", "METRICS_TOKEN", "EMAIL_HOST_PASSWORD", "EMPTY")
+    assert [found[name] for name in (*asked, "TRUSTED_PROXIES", "BACKUP_DIR")] == [
+        "https://kla.example.go.id", "KLA Kota Contoh <kla@example.go.id>", "tanda kutip",
+        "se$(id) `id` #1", "", "1", "/var/backups/kla=1",
+    ]  # fmt: skip
+
+
+def test_without_its_settings_a_command_says_where_they_should_be(tmp_path):
+    done = subprocess.run(
+        [str(ROOT / "deploy" / "kla"), "migrate"], capture_output=True, text=True, check=False,
+        env={"PATH": os.environ["PATH"], "KLA_ENV": str(tmp_path / "tidak-ada")},
+    )  # fmt: skip
+    assert (done.returncode, "tidak-ada cannot be read" in done.stderr) == (1, True)
+
+
 def backup(folder, tmp_path, **more):
     """The script with a manage.py of the test's own beside it, which only writes the file."""
     place = tmp_path / "kla"
