@@ -148,14 +148,18 @@ def sign_out_everywhere(user: User) -> None:
 @transaction.atomic
 def change_own(user: User, *, name: str, email: str) -> None:
     """What everybody may say about themselves."""
-    changed = [
-        label for label, old, new in (("nama", user.name, name), ("surel", user.email, email))
-        if old != new
-    ]  # fmt: skip
+    changed = _changed(user, name=name, email=email)
     User.objects.filter(pk=user.pk).update(name=name, email=email)
     user.name, user.email = name, email
     if changed:
         record(ChangeVerb.CHANGE_USER, by=user, region=user.region, user=user.pk, changed=changed)
+
+
+def _changed(user: User, *, name: str, email: str) -> list[str]:
+    """Which of the two became another; the history tells that, and neither of them."""
+    stored = User.objects.only("name", "email").get(pk=user.pk)
+    pairs = (("nama", stored.name, name), ("surel", stored.email, email))
+    return [label for label, old, new in pairs if old != new]
 
 
 @transaction.atomic
@@ -195,6 +199,7 @@ def change_user(
     if by == user and (not is_active or role != Role(user.role)):
         raise RefusedError("Anda tidak dapat mengubah peran atau menonaktifkan akun Anda sendiri.")
     before = {"role": user.role, "agency": user.agency_id, "active": user.is_active}
+    changed = _changed(user, name=name, email=email)
     user.name, user.email, user.role = name, email, role.value
     user.region, user.agency, user.is_active = region, agency, is_active
     if not is_active:
@@ -203,7 +208,8 @@ def change_user(
         update_fields=["name", "email", "role", "region", "agency", "is_active", "session_epoch"]
     )
     after = {"role": user.role, "agency": user.agency_id, "active": user.is_active}
-    record(ChangeVerb.CHANGE_USER, by=by, region=region, user=user.pk, before=before, after=after)
+    told = {"before": before, "after": after, **({"changed": changed} if changed else {})}
+    record(ChangeVerb.CHANGE_USER, by=by, region=region, user=user.pk, **told)
 
 
 def _refuse_without_administrator(user: User) -> None:

@@ -157,6 +157,19 @@ def test_nobody_is_moved_out_of_reach():
         )
 
 
+def test_another_address_by_an_administrator_stands_in_the_history_without_it():
+    """Links for a new password go there: who could become somebody else is to be found."""
+    user = make_user(email="lama@contoh.example")
+    by = make_user(Role.ADMINISTRATOR, region=user.region)
+    change_user(
+        user, name=user.name, email="baru@contoh.example", role=Role(user.role), by=by,
+        region=user.region, agency=user.agency, is_active=True,
+    )  # fmt: skip
+    [change] = Change.objects.filter(verb="change_user", data__user=user.pk)
+    assert (change.by, change.data["changed"]) == (by, ["surel"])
+    assert "contoh.example" not in str(change.data)
+
+
 def test_a_change_of_role_says_before_and_after_in_the_history():
     agency = make_agency()
     by, user = make_user(Role.ADMINISTRATOR, agency=agency), make_user(agency=agency)
