@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from indicators.scoring import ZERO
-from indicators.wording import NOTHING, local, points, points0, tanggal, waktu
+from indicators.wording import NOTHING, jam, local, points, points0, tanggal, waktu
 from reports.charts import (
     WIDE,
     BarRow,
@@ -285,7 +285,7 @@ def how_of(attendance: Plain) -> str:
 
 
 def _moment(value: str | datetime | None) -> str:
-    """When somebody came, of a record or not."""
+    """When somebody came on the day, of a record or not."""
     if not value:
         return ""
-    return waktu(value if isinstance(value, datetime) else datetime.fromisoformat(value))
+    return f"pukul {jam(value if isinstance(value, datetime) else datetime.fromisoformat(value))}"
