@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_a_bundle_comes_while_one_looks_and_opens_elsewhere(request, sign_in, settings, device):
     settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
     world = make_world()
-    for blob in Blob.objects.filter(content_type="application/pdf"):
+    for blob in Blob.objects.filter(content_type="application/pdf").exclude(file=""):
         with blob.file.open() as file:  # the world makes up its sums
             found = hashlib.sha256(file.read()).hexdigest()
         if not Blob.objects.filter(sha256=found).exists():
