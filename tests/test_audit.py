@@ -1,6 +1,7 @@
 """What `make audit` is there for: that it says no when it should."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -9,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from tests.audit import __main__ as command
-from tests.audit import scan, steps
+from tests.audit import mutants, scan, steps
 from tests.audit.licences import table_of
 from tests.audit.outcome import NOT_DONE, OK, OPEN, found, green, not_done
+from tests.torture import results
 from tests.torture.results import LINES
 
 ROOT = steps.ROOT
@@ -179,6 +181,44 @@ def test_what_the_scan_reports_needs_a_reason():
     assert scan.explained("Secure Flag cookie", "… sesi …") is True
     assert scan.explained("HttpOnly Flag cookie", "… sesi …") is False
     assert scan.explained("SQL Injection", "anything") is False
+
+
+def tried(killed, survived, *others):
+    """Outcomes as a run gives them, some of each module."""
+    outcomes = ["killed"] * killed + ["survived"] * survived + list(others)
+    modules = [*mutants.TRIED, *["agencies/roles.py"] * len(outcomes)]
+    return [{"module": m, "outcome": o} for m, o in zip(modules, outcomes, strict=False)]
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "state", "figure"),
+    [
+        (tried(95, 5), OK, "95 of 100 (95.0 %)"),
+        (tried(94, 6), OPEN, "94 of 100 (94.0 %)"),
+        (tried(1999, 1), OK, "1,999 of 2,000 (99.9 %)"),
+        (tried(99, 0, "not tried"), NOT_DONE, None),
+        (tried(3, 0), NOT_DONE, None),
+    ],
+)
+def test_faults_that_no_test_notices_are_no_green(outcomes, state, figure, tmp_path, monkeypatch):
+    monkeypatch.setattr(results, "FOLDER", tmp_path)
+    assert mutants.judged(outcomes).state == state
+    told = [each["figure"] for each in results.recorded(tmp_path).values()]
+    assert told == ([figure] if figure else [])
+
+
+def test_a_fault_is_in_the_child_alone_and_the_tests_see_it():
+    module, tests = "submissions/workflow.py", "tests/submissions/test_moves.py"
+    right = (ROOT / module).read_text()
+    wrong = right.replace("valid_until < must", "valid_until <= must")
+    faults = "".join(json.dumps({"text": text}) + "\n" for text in (wrong, right))
+    command = [sys.executable, "-m", "tests.audit.trying", module, tests, "60"]
+    done = subprocess.run(
+        command, cwd=ROOT, input=faults, capture_output=True, text=True, check=True,
+        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "CI": "1"},
+    )  # fmt: skip
+    outcomes = [json.loads(line)["outcome"] for line in done.stdout.splitlines()]
+    assert (wrong != right, outcomes) == (True, ["killed", "survived"])
 
 
 def test_an_unknown_step_is_refused_and_a_bad_one_is_not_green():

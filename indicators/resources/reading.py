@@ -33,6 +33,7 @@ BIG = (
     "Isi berkas ini terlalu besar untuk dibaca. Sering kali ribuan baris kosong ikut tersimpan: "
     "salin selnya ke templat yang baru diunduh, lalu kirim lagi."
 )
+EMPTY = "Berkas ini kosong."
 TOO_BIG = "Berkas terlalu besar: paling besar 5 MB."
 TOO_EMPTY = (
     "Terlalu banyak baris kosong (sampai {where}). Salin selnya ke templat yang baru diunduh, lalu "
@@ -87,7 +88,7 @@ def read_sheets(content: bytes) -> list[Sheet]:
     if len(content) > MAX_BYTES:
         raise WrongFileError(TOO_BIG)
     if not content.strip():
-        raise WrongFileError("Berkas ini kosong.")
+        raise WrongFileError(EMPTY)
     if content.startswith(OLE):
         raise WrongFileError(SENTENCES["locked"])
     if content.startswith(ZIP):
@@ -173,6 +174,8 @@ def _trimmed(cells: Any) -> list[Any]:
 def _csv(content: bytes) -> list[tuple[int, list[Any]]]:
     text = _text(content)
     lines = [line for line in text[:SAMPLE].splitlines() if line.strip()]
+    if not lines:
+        raise WrongFileError(EMPTY)
     hint = lines[0].strip()
     if hint.lower().startswith("sep=") and len(hint) == 5:  # Excel's own
         delimiter, text = hint[4], text.replace(hint, "", 1)

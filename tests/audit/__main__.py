@@ -8,7 +8,7 @@ all steps records its two figures for docs/trust.md (tests/torture/results.py).
 import sys
 import time
 
-from tests.audit import scan, steps, tls
+from tests.audit import mutants, scan, steps, tls
 from tests.audit.outcome import NOT_DONE, OPEN, Outcome
 from tests.torture.results import record
 
@@ -22,6 +22,7 @@ STEPS = {
     "sbom": steps.sbom,
     "holes": steps.holes,
     "tls": tls.tls,
+    "mutants": mutants.mutants,
     "scan": scan.scan,
 }
 EXTRA = {"relock": steps.relock, "baseline": steps.baseline}
