@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from indicators.scoring import ZERO
-from indicators.wording import NOTHING, points, points0
+from indicators.wording import points, points0
 from reports.charts.bars import MEANINGS
 from reports.charts.shapes import WIDE, Canvas, Chart, Shape, Sheet, cut, legend, rect, text
 
@@ -81,17 +81,25 @@ def heat_chart(
         canvas=canvas,
         height=height,
         shapes=shapes,
-        sheet=Sheet(
-            ("Perangkat daerah", *columns),
-            tuple((who, *(_said(cells.get((who, code))) for code in columns)) for who in rows),
-        ),
+        sheet=_sheet(rows, tuple(columns), cells),
     )
 
 
-def _said(cell: Filled | None) -> str:
-    if cell is None or not cell.maximum:
-        return NOTHING
-    return f"{points(cell.proven)} / {points0(cell.maximum)}"
+def _sheet(rows: Sequence[str], columns: Sequence[str], cells: Cells) -> Sheet:
+    """A line for each cell that somebody works on: no sheet of paper is as wide as the matrix."""
+    there = [
+        (who, code, cell)
+        for who in rows
+        for code in columns
+        if (cell := cells.get((who, code))) is not None and cell.maximum
+    ]
+    return Sheet(
+        ("Perangkat daerah", "Indikator", "Terbukti", "Berisiko", "Maks"),
+        tuple(
+            (who, code, points(x.proven), points(x.at_risk), points0(x.maximum))
+            for who, code, x in there
+        ),
+    )
 
 
 def _grid(
@@ -122,7 +130,7 @@ def _cell(cell: Filled, x: float, y: float, wide: float, high: float) -> list[Sh
         float(min(max(figure / cell.maximum, ZERO), Decimal(1))) * high
         for figure in (cell.proven, cell.proven + cell.at_risk)
     )
-    shapes = [rect("left", x, y, wide, high)]
+    shapes = [] if hatched >= high else [rect("left", x, y, wide, high)]
     if hatched > solid:
         shapes.append(rect("risk", x, y + high - hatched, wide, hatched - solid))
     if solid:
