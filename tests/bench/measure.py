@@ -226,8 +226,9 @@ class Bench:
 
     def attaching(self) -> None:
         """A file of one megabyte, looked into and stored, at one answer after the other."""
-        agency = self.open_answers("choice").first().submission.agency
-        answers = list(self.open_answers("choice").filter(submission__agency=agency))
+        begun = self.open_answers("choice").filter(submission__state=State.DRAFT.value)
+        agency = begun.first().submission.agency
+        answers = list(begun.filter(submission__agency=agency))
         browser = client(agency.code)
         files = [megabyte() for _ in range(34)]  # the making of them is not measured
         mine = EvidenceLink.objects.filter(response__in=answers)
