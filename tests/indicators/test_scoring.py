@@ -1,6 +1,7 @@
 """Scoring at its edges, and what must hold whatever the numbers are."""
 
 import json
+from dataclasses import FrozenInstanceError
 from decimal import Decimal
 from pathlib import Path
 
@@ -168,6 +169,27 @@ def test_a_trend_compares_two_years(code, before, now, level):
 @pytest.mark.parametrize("value", [{}, {"values": None}, {"values": ["80"]}, {"values": "80,81"}])
 def test_half_a_comparison_proves_nothing(value):
     assert reached("tren-naik", value) is None
+
+
+def test_a_trend_looks_at_the_last_two_years_and_at_the_first_three_levels():
+    four = Scale(Mode.TREND, tuple(Level(name, ONE) for name in "abcd"))
+    assert level_of(four, {"values": ["99", "1", "2"]}) == BETTER
+    assert level_of(four, {"values": ["0", "2", "1"]}) == WORSE
+    assert level_of(Scale(Mode.TREND, four.levels[:2]), {"values": ["1", "2"]}) is None
+
+
+def test_what_scoring_is_given_and_gives_holds_still():
+    given = (Level("a", ONE), Scale(Mode.CHOICE), Answer(), Tally(), BandEdge("a", ONE))
+    for each in given:
+        with pytest.raises(FrozenInstanceError):
+            setattr(each, next(iter(each.__dataclass_fields__)), None)
+        assert not hasattr(each, "__dict__")
+
+
+def test_a_rubric_that_says_nothing_else_is_better_higher_and_takes_its_edge():
+    assert (Scale(Mode.CHOICE).higher_is_better, Scale(Mode.CHOICE).min_inclusive) == (True, True)
+    assert BandEdge("a", ONE).inclusive is False
+    assert [each.label for each in scale("wilayah").options()] == ["Ya", "Tidak"]
 
 
 # --- areas ----------------------------------------------------------------------------------------
