@@ -12,7 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 
 from agencies.actions.record import record
 from agencies.models import Agency, ChangeVerb, Region, User
@@ -293,7 +293,9 @@ def _release(region: Region, now: datetime) -> None:
     """
     today = local(now).date()
     Delivery.objects.filter(
-        digest__agency__region=region, state=DeliveryState.SENDING, at__lt=now - LEASE
+        digest__in=Digest.objects.filter(agency__region=region),
+        state=DeliveryState.SENDING,
+        at__lt=now - LEASE,
     ).update(state=DeliveryState.UNSURE, error="proses berhenti di tengah pengiriman")
     old = Digest.objects.select_for_update(of=("self",)).filter(
         agency__region=region, day__lt=today, day__gte=today - timedelta(days=BACK)
@@ -323,10 +325,12 @@ def take(pk: int, *, now: datetime) -> Delivery | None:
     """Take one mail up, if nobody else did; written before it is sent, so that a process that dies
     leaves a trace. A person who left meanwhile gets nothing.
     """
+    # No join: Django would put the state into a subquery, which PostgreSQL does not ask again when
+    # it had to wait for another run.
     taken = Delivery.objects.filter(
+        Exists(User.objects.filter(pk=OuterRef("user"), is_active=True)),
         pk=pk,
         state__in=[DeliveryState.WAITING, DeliveryState.FAILED],
-        user__is_active=True,
     ).update(state=DeliveryState.SENDING, at=now, tries=F("tries") + 1, error="")
     if not taken:
         return None
