@@ -211,8 +211,8 @@ def test_another_account_in_between_neither_sees_nor_sends_it(page, sign_in, exp
     expect(page.locator("#unsent")).to_contain_text("1 perubahan")
     context = page.context
     page.close(run_before_unload=False)
+    end_session(context)  # before the network is back: a page that is not quite gone would send
     context.set_offline(False)
-    end_session(context)
     between = context.new_page()
     sign_in(between, other.username, path)
     expect(between.locator("textarea")).to_have_value("")

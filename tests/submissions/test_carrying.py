@@ -8,6 +8,9 @@ from types import SimpleNamespace
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.db.models import F
+from django.test.utils import CaptureQueriesContext
 
 from agencies.models import AssignmentRole
 from agencies.roles import Role
@@ -383,6 +386,34 @@ def test_the_form_and_the_list_lead_to_last_year(client):
     assert "Tahun 2024: Sebagian besar, catatan, 1 data dukung, 1 baris" in form
     assert f'href="/isian/{response.submission_id}/tahun-lalu/#q-{response.pk}"' in form
     assert 'href="/isian/tahun-lalu/?tahun=2025"' in text(client.get("/isian/"))
+
+
+def on_another_instrument(c):
+    """A year after, of a newer instrument with the same questions."""
+    newer = make_instrument()
+    indicator = make_indicator(newer)
+    for each in c.instrument.questions.all():
+        assign(make_question(indicator, code=each.code, text=each.text), c.office)
+    publish(newer)
+    Assessment.objects.filter(pk=c.new.pk).update(year=2023)
+    return make_assessment(c.office.region, newer, year=2026, data_year=2025)
+
+
+@pytest.mark.parametrize("other", [False, True])
+def test_a_form_tells_last_year_with_the_same_queries_for_any_number(client, other):
+    taken = []
+    for count in (2, 12):
+        c = case(questions=count)
+        year = on_another_instrument(c) if other else c.new
+        client.force_login(c.by)
+        [submission] = {each.submission_id for each in answers(year, c.office)}
+        client.get(f"/isian/{submission}/")
+        with CaptureQueriesContext(connection) as queries:
+            form = text(client.get(f"/isian/{submission}/"))
+        assert form.count("Tahun 2024: ") == count
+        taken.append(len(queries))
+        Assessment.objects.all().update(year=F("year") + 20)  # out of the way of the next case
+    assert taken[0] == taken[1]
 
 
 def test_one_question_is_taken_by_its_button_with_all_that_it_showed(client):
