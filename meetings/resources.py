@@ -4,12 +4,10 @@ meetings ask the planners to put into the RKPD and the RAD KLA.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
-from io import StringIO
 from itertools import groupby
 from typing import IO, Any
 
@@ -23,8 +21,8 @@ from indicators.wording import jam, local, tanggal
 from meetings.models import FollowUp, FollowUpEvent, Meeting
 from reports.ledger import ledger_of
 from reports.programmes import Aimed, budget_of
-from reports.public import plain_cell
 from reports.scores import Line, score
+from reports.stamp import Stamp
 from reports.workbook.sheets import Column, Sheets
 from submissions.models import Assessment
 
@@ -221,10 +219,8 @@ def proposal_cells(proposals: Sequence[Proposal]) -> Iterator[tuple[object, ...]
         )
 
 
-def write_proposals(
-    assessment: Assessment, proposals: Sequence[Proposal], target: IO[bytes], *, now: datetime
-) -> None:
-    """As a workbook for the planners; no query."""
+def write_proposals(proposals: Sequence[Proposal], target: IO[bytes], stamp: Stamp) -> None:
+    """As a workbook for the planners, which says when and by whom it was made; no query."""
     options = {
         "in_memory": True,
         "strings_to_formulas": False,
@@ -233,18 +229,10 @@ def write_proposals(
         "remove_timezone": True,
     }
     book = xlsxwriter.Workbook(target, options)
-    title = f"Usulan rakor untuk RKPD dan RAD KLA {assessment.year} {assessment.region}"
-    book.set_properties({"title": title, "created": now.replace(tzinfo=None)})
-    sheets = Sheets(book)
-    sheets.fill(sheets.add("Usulan", PROPOSALS), PROPOSALS, proposal_cells(proposals))
+    about = stamp.assessment
+    title = f"Usulan rakor untuk RKPD dan RAD KLA {about.year} {about.region}"
+    book.set_properties({"title": title, "author": stamp.who})
+    sheets = Sheets(book, foot=f"Usulan rakor, {stamp.foot}")
+    sheet, start = sheets.told("Usulan", PROPOSALS, title, stamp.lines)
+    sheets.fill(sheet, PROPOSALS, proposal_cells(proposals), start=start)
     book.close()
-
-
-def proposals_csv(proposals: Sequence[Proposal]) -> str:
-    """The same rows as text; numbers with a point, days as 2024-03-13, text never a formula."""
-    target = StringIO()
-    sheet = csv.writer(target)
-    sheet.writerow([column.label for column in PROPOSALS])
-    for row in proposal_cells(proposals):
-        sheet.writerow([plain_cell("" if cell is None else cell) for cell in row])
-    return target.getvalue()

@@ -15,8 +15,10 @@ from agencies.http import Request
 from meetings import resources
 from meetings.actions.exporting import leave_sheet
 from meetings.views.papers import as_file
+from reports.stamp import stamp_of
 from reports.views.figures import whole_place
 from reports.views.year import XLSX, ChooseRegion, choose_region
+from reports.workbook.plain import write_csv
 
 PER_PAGE = 50
 
@@ -43,7 +45,8 @@ def proposals_xlsx(request: Request, year: int) -> HttpResponse:
         return choose_region(request, year)
     found, target = resources.proposals_of(place.assessment, request.user), BytesIO()
     now = timezone.now()
-    resources.write_proposals(place.assessment, found, target, now=now)
+    stamp = stamp_of(place.assessment, by=request.user, now=now)
+    resources.write_proposals(found, target, stamp)
     name = f"usulan-{year}-{slugify(place.assessment.region.name)}.xlsx"
     leave_sheet(place.assessment, name, by=request.user, now=now)
     return as_file(target.getvalue(), name, XLSX)
@@ -55,7 +58,10 @@ def proposals_csv(request: Request, year: int) -> HttpResponse:
         place = whole_place(request, year)
     except ChooseRegion:
         return choose_region(request, year)
-    found = resources.proposals_of(place.assessment, request.user)
+    found, target = resources.proposals_of(place.assessment, request.user), BytesIO()
+    now = timezone.now()
+    stamp = stamp_of(place.assessment, by=request.user, now=now)
+    write_csv(resources.PROPOSALS, resources.proposal_cells(found), target, stamp)
     name = f"usulan-{year}-{slugify(place.assessment.region.name)}.csv"
-    leave_sheet(place.assessment, name, by=request.user, now=timezone.now())
-    return as_file(resources.proposals_csv(found).encode(), name, "text/csv; charset=utf-8")
+    leave_sheet(place.assessment, name, by=request.user, now=now)
+    return as_file(target.getvalue(), name, "text/csv; charset=utf-8")

@@ -182,10 +182,13 @@ def test_the_list_for_planning_says_the_same_on_the_page_in_xlsx_and_csv(client)
     assert ("Anggarkan Forum Anak" in page, "Masuk Renja" in page) == (True, True)
     assert "Bukan usulan" not in page
     book = openpyxl.load_workbook(BytesIO(client.get("/rencana/2024/usulan.xlsx").content))
-    head, row = book["Usulan"].iter_rows(values_only=True)
-    text = client.get("/rencana/2024/usulan.csv").content.decode()
-    [csv_head, csv_row] = csv.reader(StringIO(text))
+    *told, head, row = book["Usulan"].iter_rows(values_only=True)
+    text = client.get("/rencana/2024/usulan.csv").content.decode("utf-8-sig")
+    csv_head, csv_row, _, *csv_told = csv.reader(StringIO(text), delimiter=";")
     assert csv_head == list(head)
+    who = found.users["pimpinan"].get_full_name()
+    assert f"Oleh: {who}" in [line[0] for line in told]
+    assert ["Oleh", who] in csv_told
     assert row[1:9] == (
         "=Anggarkan Forum Anak",
         "1 Indikator 1, pertanyaan 1.2",
@@ -198,8 +201,8 @@ def test_the_list_for_planning_says_the_same_on_the_page_in_xlsx_and_csv(client)
     )
     assert (csv_row[1], csv_row[5], csv_row[8]) == (
         "'=Anggarkan Forum Anak",
-        "2099-03-22",
-        str(line.open),
+        "22/03/2099",
+        f"{line.open:f}".replace(".", ","),
     )
 
 
