@@ -141,7 +141,12 @@ def test_every_page_can_be_read_and_walked_by_anybody(
     if viewer != "guest":
         sign_in(page, world.people[viewer].username, "/akun/")
     wrong = []
-    for path in places(world, viewer):
+    paths = places(world, viewer)
+    if kind == "laptop" and viewer in {"pimpinan", "admin"}:
+        # What the verifikator sees too was walked on a laptop as the verifikator.
+        seen = set(places(world, "verifikator"))
+        paths = [path for path in paths if path not in seen]
+    for path in paths:
         page.goto(path)
         wrong += [(path, *fault) for fault in faults(page)]
         if kind == "laptop" and viewer in {"guest", "own", "verifikator"}:
