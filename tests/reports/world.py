@@ -177,7 +177,7 @@ def claim(response: Response, value: dict[str, Any]) -> None:
 def hand_in(
     found: World, *indicators: str, agencies: list[Agency] | None = None, at: datetime | None = None
 ) -> None:
-    at = at or timezone.now() - timedelta(days=3, hours=1)
+    at = at or timezone.now() - timedelta(days=3)
     mine = found.assessment.submissions.filter(indicator__code__in=indicators)
     if agencies is not None:
         mine = mine.filter(agency__in=agencies)
