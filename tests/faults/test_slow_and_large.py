@@ -12,6 +12,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +21,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.faults.test_killed_server import TOKEN, Server, a_machine, ask, inside
+from tests.faults.test_killed_server import PATIENCE, TOKEN, Server, a_machine, ask, inside
 from tests.submissions.test_uploads import PDF
 from tests.torture.people import FORM, of_file
 from tests.torture.stack import nginx_conf, quiet_port
@@ -96,10 +97,11 @@ def door(request: Any, machine: Any, tmp_path_factory: Any) -> Iterator[Door]:
     words = ["nginx", "-c", str(nginx_conf(place, front, port))]
     with (
         serving(environment | changes | {"TRUSTED_PROXIES": "1"}),
-        subprocess.Popen(words, stderr=subprocess.DEVNULL) as nginx,
+        (place / "said").open("wb") as said,
+        subprocess.Popen(words, stderr=said) as nginx,
     ):
         try:
-            until_there(front)
+            until_there(front, nginx, place / "said")
             yield Door("nginx", front, folder, world)
         finally:
             nginx.terminate()
@@ -115,11 +117,14 @@ def serving(environment: dict[str, str]) -> Iterator[None]:
         server.kill()
 
 
-def until_there(port: int) -> None:
-    for _ in range(600):
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.1):
+def until_there(port: int, process: subprocess.Popen[bytes], said: Path) -> None:
+    """A port that nobody has opened yet refuses at once: wait for a time, not for attempts."""
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until and process.poll() is None:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
             return
-    raise AssertionError("nginx does not start")
+        time.sleep(0.05)
+    raise AssertionError(f"nginx does not start: {process.poll()} {said.read_text()}")
 
 
 # --- slow ----------------------------------------------------------------------------------------
