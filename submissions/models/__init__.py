@@ -3,6 +3,16 @@
 from submissions.models.beside import beside, with_beside
 from submissions.models.bundles import Bundle, ExportTurn
 from submissions.models.entering import EntryTick
+from submissions.models.evidence import (
+    DESTROYED,
+    HIDDEN,
+    DocumentKind,
+    Evidence,
+    EvidenceQuerySet,
+    Scan,
+    Signed,
+    newer_version,
+)
 from submissions.models.history import (
     Event,
     EventQuerySet,
@@ -26,27 +36,17 @@ from submissions.models.registers import (
 )
 from submissions.models.release import Release
 from submissions.models.requests import HelpRequest, HelpRequestQuerySet, RequestState
+from submissions.models.reviews import Review, ReviewDraft
 from submissions.models.stages import PlaceTotal, Stage, StageQuerySet, StageResult
 from submissions.models.uploads import Upload, UploadQuerySet
 from submissions.models.work import (
-    DESTROYED,
-    HIDDEN,
-    Assessment,
-    AssessmentQuerySet,
-    DocumentKind,
-    Evidence,
     EvidenceLink,
-    EvidenceQuerySet,
     Response,
     ResponseQuerySet,
-    Review,
-    ReviewDraft,
-    Scan,
-    Signed,
     Submission,
     SubmissionQuerySet,
-    newer_version,
 )
+from submissions.models.year import Assessment, AssessmentQuerySet
 
 __all__ = [
     "DESTROYED",

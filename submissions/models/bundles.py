@@ -14,7 +14,8 @@ from django.utils import timezone
 from agencies.models import Agency
 from submissions.models.making import Made, MadeQuerySet
 from submissions.models.registers import ResponseRow
-from submissions.models.work import Assessment, EvidenceLink, Response, ResponseQuerySet
+from submissions.models.work import EvidenceLink, Response, ResponseQuerySet
+from submissions.models.year import Assessment
 
 ZIP = "zip"
 

@@ -7,7 +7,7 @@ from django.db import models
 from django.utils import timezone
 
 from indicators.models import Question
-from submissions.models.work import Assessment
+from submissions.models.year import Assessment
 
 
 class EntryTick(models.Model):

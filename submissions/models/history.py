@@ -12,7 +12,9 @@ from django.utils import timezone
 
 from agencies.models import Agency, User
 from agencies.roles import OWN_AGENCY_ONLY
-from submissions.models.work import HIDDEN, Assessment, Evidence, Response, Submission
+from submissions.models.evidence import HIDDEN, Evidence
+from submissions.models.work import Response, Submission
+from submissions.models.year import Assessment
 
 
 class Verb(models.TextChoices):

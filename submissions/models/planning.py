@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from indicators.models import Question
-from submissions.models.work import Assessment
+from submissions.models.year import Assessment
 
 EFFORTS = {
     1: "ringan: dokumen tinggal diunggah",

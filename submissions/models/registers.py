@@ -13,8 +13,9 @@ from django.utils import timezone
 from agencies.models import Agency, User
 from agencies.roles import OWN_AGENCY_ONLY
 from indicators.models import Register
+from submissions.models.evidence import Evidence
 from submissions.models.kept import Addition, once
-from submissions.models.work import Evidence, Response
+from submissions.models.work import Response
 
 # The register of partnerships, in every instrument: what partners fill in, and leads count.
 PARTNERSHIP = "kemitraan"

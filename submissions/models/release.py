@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from submissions.models.work import Assessment
+from submissions.models.year import Assessment
 
 
 class Release(models.Model):

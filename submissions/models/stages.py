@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from agencies.models import User
 from indicators.models import Question
-from submissions.models.work import Assessment
+from submissions.models.year import Assessment
 
 
 class StageQuerySet(models.QuerySet["Stage"]):
