@@ -33,7 +33,8 @@ from agencies.actions.taking import took_reference
 from agencies.models import Agency, Assignment, Award, Change, ChangeVerb, Region, User
 from agencies.resources import AgencyResource, AreaResource, AssignmentResource, UserResource
 from agencies.roles import MAY_INVITE, ROLE_LABELS, Role
-from indicators.resources import Csv, EitherFormat, SheetError, Xlsx
+from indicators.resources.formats import Csv, EitherFormat, Xlsx
+from indicators.resources.problems import SheetError
 from indicators.resources.reading import MAX_BYTES, TOO_BIG, TYPES
 
 if TYPE_CHECKING:

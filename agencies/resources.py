@@ -23,7 +23,8 @@ from agencies.models import (
 )
 from agencies.roles import MAY_INVITE, ROLE_LABELS, Role
 from indicators.models import Instrument, Question
-from indicators.resources import Column, SheetResource, TextCell, YesNoCell
+from indicators.resources.cells import Column, TextCell, YesNoCell
+from indicators.resources.sheets import SheetResource
 
 
 class WordCell(TextCell):

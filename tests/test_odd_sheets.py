@@ -18,8 +18,8 @@ from zeal import zeal_ignore
 
 from agencies.resources import SHEETS
 from indicators.actions import read_instrument
-from indicators.resources import to_xlsx
 from indicators.resources.instrument import write_workbook
+from indicators.resources.writing import to_xlsx
 from kla_tracker.triggers import HISTORY
 from submissions.forms.reference import resource_of
 from submissions.models import RegisterRow

@@ -22,8 +22,8 @@ from indicators.actions.taking import took_instrument
 from indicators.actions.writing import as_file
 from indicators.forms.workbook import StoreForm, WorkbookForm, free_code, named, seal, unseal
 from indicators.models import Instrument
-from indicators.resources import Problem, SheetError
 from indicators.resources.instrument import read_workbook, write_workbook
+from indicators.resources.problems import Problem, SheetError
 from indicators.resources.reading import MAX_BYTES, TOO_BIG
 from indicators.wording import number
 

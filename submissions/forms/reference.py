@@ -21,16 +21,10 @@ from import_export.instance_loaders import ModelInstanceLoader
 from agencies.models import User
 from agencies.resources import OfficeCell, OfficeResource, RegionCell
 from indicators.models import Instrument, Register
-from indicators.resources import (
-    Column,
-    Outcome,
-    Problem,
-    SheetError,
-    TextCell,
-    lines_of,
-    read_sheet,
-    read_tables,
-)
+from indicators.resources.cells import Column, TextCell
+from indicators.resources.problems import Problem, SheetError
+from indicators.resources.sheets import Outcome
+from indicators.resources.tables import read_sheet, read_tables, row_numbers
 from submissions.actions.record import RefusedError
 from submissions.actions.registers import StaleRowError, may_take, take_row, words_of
 from submissions.forms import cells
@@ -179,7 +173,7 @@ class RegisterResource(OfficeResource):
         if self.by is None:
             raise SheetError([Problem("Sebut siapa yang mengimpor: riwayat baris memuat namanya.")])
         keys: dict[uuid.UUID, int] = {}
-        for line, text in zip(lines_of(dataset), dataset[KEY], strict=True):
+        for line, text in zip(row_numbers(dataset), dataset[KEY], strict=True):
             try:
                 keys[uuid.UUID(str(text))] = line
             except ValueError:

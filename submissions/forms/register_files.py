@@ -12,7 +12,7 @@ from typing import Any
 from django import forms
 
 from indicators.models import Register
-from indicators.resources import unguarded
+from indicators.resources.formulas import unguarded
 from indicators.resources.reading import CSV_TITLE, TYPES, Sheet
 from submissions.actions.record import RefusedError
 from submissions.forms.cells import Column, columns_of

@@ -12,7 +12,7 @@ from typing import Any
 
 from django import forms
 
-from indicators.resources import Problem
+from indicators.resources.problems import Problem
 from indicators.resources.reading import TYPES, Sheet, is_empty
 from indicators.scoring import CENT
 from submissions.actions.record import RefusedError

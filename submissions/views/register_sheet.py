@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import tablib
 
 from indicators.models import Register
-from indicators.resources import to_xlsx
+from indicators.resources.writing import to_xlsx
 from submissions.forms.cells import columns_of
 from submissions.forms.register_files import exact
 from submissions.forms.registers import FROM, TO

@@ -18,7 +18,9 @@ from django.utils import timezone
 from agencies.models import Agency, Assignment, Award, Change, Invitation, Region, User
 from agencies.resources import AgencyResource, AssignmentResource, UserResource
 from agencies.roles import Role
-from indicators.resources import SheetError, read_sheet, to_xlsx
+from indicators.resources.problems import SheetError
+from indicators.resources.tables import read_sheet
+from indicators.resources.writing import to_xlsx
 from tests.factories import (
     PASSWORD,
     assign,

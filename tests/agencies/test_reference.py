@@ -18,7 +18,8 @@ from django.urls import reverse
 from agencies.models import Agency, Assignment, Change, User
 from agencies.resources import SHEETS, AgencyResource, AreaResource
 from agencies.roles import Role
-from indicators.resources import read_sheet, to_csv, to_xlsx
+from indicators.resources.tables import read_sheet
+from indicators.resources.writing import to_csv, to_xlsx
 from tests.agencies.test_admin import sheets, table
 from tests.factories import make_agency, make_region, make_user
 

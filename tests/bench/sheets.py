@@ -18,7 +18,8 @@ from import_export.resources import ModelResource, modelresource_factory
 from agencies.models import Agency, User
 from agencies.resources import UserResource
 from indicators.models import Register
-from indicators.resources import read_sheet, to_xlsx
+from indicators.resources.tables import read_sheet
+from indicators.resources.writing import to_xlsx
 from submissions.actions.registers import words_of
 from submissions.forms.reference import resource_of
 from submissions.models import RegisterRow

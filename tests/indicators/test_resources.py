@@ -9,22 +9,12 @@ import pytest
 import tablib
 
 from indicators.models import Cluster, Instrument
-from indicators.resources import (
-    LONG,
-    UNTITLED,
-    Column,
-    DateCell,
-    NumberCell,
-    Outcome,
-    SheetError,
-    SheetResource,
-    TextCell,
-    WholeCell,
-    Xlsx,
-    YesNoCell,
-    read_sheet,
-    to_xlsx,
-)
+from indicators.resources.cells import Column, DateCell, NumberCell, TextCell, WholeCell, YesNoCell
+from indicators.resources.formats import Xlsx
+from indicators.resources.problems import UNTITLED, SheetError
+from indicators.resources.sheets import Outcome, SheetResource
+from indicators.resources.tables import read_sheet
+from indicators.resources.writing import LONG, to_xlsx
 from tests.factories import make_instrument
 
 pytestmark = pytest.mark.django_db

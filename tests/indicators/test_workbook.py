@@ -17,8 +17,8 @@ from indicators.actions import load_instrument, read_instrument
 from indicators.actions.loading import stored_data
 from indicators.actions.writing import as_file
 from indicators.models import Instrument, InstrumentChange, Question
-from indicators.resources import SheetError
 from indicators.resources.instrument import read_workbook, write_workbook
+from indicators.resources.problems import SheetError
 from tests.factories import make_user
 from tests.indicators.files import SMALL, as_text, changed
 

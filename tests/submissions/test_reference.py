@@ -20,7 +20,9 @@ from hypothesis import strategies as st
 from agencies.models import Change
 from agencies.roles import Role
 from indicators.actions import load_instrument
-from indicators.resources import SheetError, read_sheet, to_csv, to_xlsx
+from indicators.resources.problems import SheetError
+from indicators.resources.tables import read_sheet
+from indicators.resources.writing import to_csv, to_xlsx
 from submissions.actions.registers import Cells, import_rows, retire_row
 from submissions.forms.reference import resource_of
 from submissions.models import RegisterRow, RowChange

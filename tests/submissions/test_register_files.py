@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indicators.models import Register
-from indicators.resources import read_sheet, to_csv
 from indicators.resources.reading import read_sheets
+from indicators.resources.tables import read_sheet
+from indicators.resources.writing import to_csv
 from reports.stamp import stamp_of
 from reports.workbook.matrices import matrices_of, write_matrices
 from submissions.forms.cells import CellError, columns_of, read

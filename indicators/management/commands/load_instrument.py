@@ -13,8 +13,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from indicators.actions import InstrumentError, load_instrument, read_instrument
 from indicators.actions.writing import as_file
-from indicators.resources import Problem, SheetError
 from indicators.resources.instrument import read_workbook
+from indicators.resources.problems import Problem, SheetError
 from indicators.resources.reading import MAX_BYTES, TOO_BIG
 
 SHEETS = (".xlsx", ".csv")

@@ -13,7 +13,7 @@ from typing import Any
 
 from indicators.actions.checking import FORMAT, InstrumentData, check_instrument
 from indicators.actions.nodes import InstrumentError, Wrong
-from indicators.resources import INDONESIAN_NUMBER, UNKNOWN, UNTITLED, Problem, SheetError
+from indicators.resources.cells import INDONESIAN_NUMBER
 from indicators.resources.instrument.layout import (
     BANDS,
     CLUSTERS,
@@ -33,6 +33,7 @@ from indicators.resources.instrument.layout import (
     Cell,
     Column,
 )
+from indicators.resources.problems import UNKNOWN, UNTITLED, Problem, SheetError
 from indicators.resources.reading import (
     BROKEN_FORMULA,
     BROKEN_FORMULAS,

@@ -14,8 +14,9 @@ from agencies.resources import SHEETS, OfficeResource
 from indicators.actions.loading import stored_data
 from indicators.actions.taking import took_instrument
 from indicators.models import Instrument
-from indicators.resources import SheetError, to_book, to_csv, to_xlsx
 from indicators.resources.instrument import write_workbook
+from indicators.resources.problems import SheetError
+from indicators.resources.writing import to_book, to_csv, to_xlsx
 from kla_tracker.management.commands.import_reference import KINDS
 from submissions.forms.reference import chosen
 

@@ -11,8 +11,10 @@ from django.core.management.base import BaseCommand, CommandError
 
 from agencies.models import User
 from agencies.resources import SHEETS
-from indicators.resources import Outcome, SheetError, read_sheet
+from indicators.resources.problems import SheetError
 from indicators.resources.reading import MAX_BYTES, TOO_BIG
+from indicators.resources.sheets import Outcome
+from indicators.resources.tables import read_sheet
 from submissions.forms.reference import load_registers
 
 KINDS = [*SHEETS, "registers", "instrument"]
