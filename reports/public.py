@@ -13,13 +13,13 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+from indicators.resources.formulas import guarded
 from indicators.wording import local
 from reports.ledger import Ledger
 from reports.scores import Line, Score, score
 from submissions.models import Assessment
 
 RIGHTS = Path(__file__).with_name("rights.json")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def figures_of(
@@ -153,15 +153,10 @@ def as_csv(figures: Mapping[str, Any]) -> str:
     place = [figures[key] for key in HEAD[:5]]
     total = [figures["terbukti"], figures["maksimum"], figures["kategori"] or ""]
     whole = [*place, "total", "", "Seluruh penilaian", *total, "", "", "", ""]
-    sheet.writerow([*map(plain_cell, whole)])
+    sheet.writerow([*map(guarded, whole)])
     for each in figures["klaster"]:
         row = [*place, "klaster", each["kode"], each["nama"], each["terbukti"], each["maksimum"]]
         counts = [each["pertanyaan"], each["terbukti_penuh"], each["terbukti_sebagian"]]
         counts.append(each.get("tentang", ""))
-        sheet.writerow([*map(plain_cell, [*row, "", *counts])])
+        sheet.writerow([*map(guarded, [*row, "", *counts])])
     return target.getvalue()
-
-
-def plain_cell(cell: object) -> object:
-    """A cell of a CSV that no spreadsheet takes for a formula."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, TypeVar
 
+Cell = TypeVar("Cell")
 LIVE = re.compile(r"'*[=+\-@\t\r]")  # what a spreadsheet would run, marked as a text or not
 MARKED = re.compile(r"'+[=+\-@\t\r]")
 
 
-def guarded(text: str) -> str:
-    """A text with an apostrophe before what would be run. What has one gets another, so that any
-    text comes back as it was.
+def guarded(cell: Cell) -> Cell | str:
+    """A cell with an apostrophe before a text that would be run. A text that has one already gets
+    another, so that any text comes back as it was.
     """
-    return f"'{text}" if LIVE.match(text) else text
+    return f"'{cell}" if isinstance(cell, str) and LIVE.match(cell) else cell
 
 
 def unguarded(cell: Any) -> Any:

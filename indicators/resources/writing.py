@@ -80,5 +80,5 @@ def to_csv(sheet: tablib.Dataset) -> bytes:
     writer = csv.writer(out, delimiter=";")
     writer.writerow(sheet.headers)
     for row in sheet:
-        writer.writerow([guarded(cell) if isinstance(cell, str) else cell for cell in row])
+        writer.writerow(map(guarded, row))
     return out.getvalue().encode("utf-8-sig")

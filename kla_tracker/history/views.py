@@ -14,6 +14,7 @@ from agencies.actions.record import record
 from agencies.http import Request
 from agencies.models import ChangeVerb
 from agencies.roles import OWN_AGENCY_ONLY
+from indicators.resources.formulas import guarded
 from indicators.wording import waktu
 from kla_tracker.history import chain
 from kla_tracker.history.forms import SearchForm
@@ -56,7 +57,7 @@ def history_sheet(request: Request) -> HttpResponse:
     out.writerow(["Waktu", "Pelaku", "Kejadian", "Perangkat daerah", "Tentang", "Rincian", "Segel"])
     for each in lines:
         texts = [each.who, each.what, each.office, each.about, "; ".join(each.details)]
-        out.writerow([waktu(each.row.at), *map(_plain, texts), each.seal or ""])
+        out.writerow([waktu(each.row.at), *map(guarded, texts), each.seal or ""])
     record(
         ChangeVerb.EXPORT,
         by=request.user,
@@ -65,8 +66,3 @@ def history_sheet(request: Request) -> HttpResponse:
         rows=len(lines),
     )
     return response
-
-
-def _plain(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

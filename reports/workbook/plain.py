@@ -9,11 +9,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import IO
 
+from indicators.resources.formulas import guarded
 from indicators.wording import local
 from reports.stamp import Stamp
 from reports.workbook.sheets import Column
-
-LIVE = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run
 
 
 def write_csv(
@@ -31,7 +30,7 @@ def write_csv(
 
 
 def said(value: object) -> str:
-    """One cell as text; a text that would be run as a formula is marked as a text."""
+    """One cell as text, never a formula; a figure as it is read here."""
     if value is None:
         return ""
     if isinstance(value, datetime):
@@ -40,5 +39,4 @@ def said(value: object) -> str:
         return value.strftime("%d/%m/%Y")
     if isinstance(value, Decimal | int):
         return f"{value:f}".replace(".", ",") if isinstance(value, Decimal) else str(value)
-    text = str(value)
-    return f"'{text}" if text.startswith(LIVE) else text
+    return guarded(str(value))

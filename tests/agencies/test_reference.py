@@ -3,7 +3,6 @@ password, in as many queries however many rows are known already.
 """
 
 import io
-import re
 from io import StringIO
 
 import openpyxl
@@ -18,7 +17,6 @@ from django.urls import reverse
 from agencies.models import Agency, Assignment, Change, User
 from agencies.resources import SHEETS, AgencyResource, AreaResource
 from agencies.roles import Role
-from indicators.resources.tables import read_sheet
 from indicators.resources.writing import to_csv, to_xlsx
 from tests.agencies.test_admin import sheets, table
 from tests.factories import make_agency, make_region, make_user
@@ -152,13 +150,6 @@ def test_no_password_goes_out():
 def test_a_command_that_cannot_says_why(words, sentence):
     with pytest.raises(CommandError, match=sentence):
         said(*words)
-
-
-@pytest.mark.parametrize("text", ["=1+1", "'=x", "''-1", "+62", "@a", "'biasa", "-", "a;b", 'a"b'])
-def test_a_text_leaves_as_csv_without_being_a_formula_and_comes_back_as_it_was(text):
-    out = to_csv(tablib.Dataset([text], headers=["Judul"]))
-    assert re.match(r'"?[=+\-@]', out.decode("utf-8-sig").splitlines()[1]) is None
-    assert read_sheet(out)["Judul"] == [text]
 
 
 # --- in fixed queries -----------------------------------------------------------------------------
