@@ -20,7 +20,7 @@ from agencies.models import Change, ChangeVerb, SignInFailure, User
 from kla_tracker.history import chain
 from kla_tracker.privacy import telling
 from meetings.models import FollowUpEvent
-from submissions.actions.evidence import delete_if_unused
+from submissions.actions.storing import delete_if_unused
 from submissions.models import (
     Blob,
     Evidence,

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from agencies.models import User
-from submissions.actions.evidence import CheckedFile, attach_existing, attach_file
+from submissions.actions.evidence import attach_existing, attach_file
 from submissions.actions.record import RefusedError
+from submissions.actions.storing import CheckedFile
 from submissions.models import Evidence, Response
 
 

@@ -14,8 +14,9 @@ from django.db.models import F
 
 from agencies.models import User
 from indicators.wording import tanggal
-from submissions.actions import evidence as files
+from submissions.actions import storing
 from submissions.actions.answering import PERMISSION, hold
+from submissions.actions.evidence import swap
 from submissions.actions.record import RefusedError, require
 from submissions.models import (
     Evidence,
@@ -83,7 +84,9 @@ def describe(
     return current
 
 
-def replace(evidence: Evidence, *, upload: files.CheckedFile, by: User, now: datetime) -> Evidence:
+def replace(
+    evidence: Evidence, *, upload: storing.CheckedFile, by: User, now: datetime
+) -> Evidence:
     """Put another file in the place of the latest version; returns the new version.
 
     It takes the old one's place in every row, and in those answers of the giver that may be changed
@@ -93,7 +96,7 @@ def replace(evidence: Evidence, *, upload: files.CheckedFile, by: User, now: dat
     """
     require(by, PERMISSION, evidence.agency)
     _refuse_link(evidence)
-    made = files.store_file(
+    made = storing.store_file(
         upload,
         whom=lambda: evidence.agency.region.contact or "sekretariat Gugus Tugas KLA",
         link=lambda name: _Stored(_replaced(evidence, path=name, upload=upload, by=by, now=now)),
@@ -108,7 +111,7 @@ def discard(evidence: Evidence, *, by: User, now: datetime) -> None:
     """
     require(by, PERMISSION, evidence.agency)
     versions = list(Evidence.objects.versions_of(evidence).order_by("pk"))
-    if not files.delete_if_unused(versions):
+    if not storing.delete_if_unused(versions):
         raise RefusedError(
             "Data dukung ini tidak dapat dihapus, karena dipakai pada jawaban, baris daftar induk, "
             "atau tindak lanjut rakor, sebuah hasil verifikasi bertumpu padanya, atau sudah "
@@ -132,7 +135,7 @@ class _Stored:
 
 @transaction.atomic
 def _replaced(
-    evidence: Evidence, *, path: str, upload: files.CheckedFile, by: User, now: datetime
+    evidence: Evidence, *, path: str, upload: storing.CheckedFile, by: User, now: datetime
 ) -> Evidence:
     """The rows of a new version. Work is held first, then rows, then bytes, as in attaching."""
     answers = _changeable(evidence, now)
@@ -140,7 +143,7 @@ def _replaced(
     rows = list(
         RegisterRow.objects.select_for_update().filter(pk__in=mine.values("row")).order_by("pk")
     )
-    blob = files.kept_blob(path, upload, now)
+    blob = storing.kept_blob(path, upload, now)
     versions = list(Evidence.objects.select_for_update().versions_of(evidence).order_by("number"))
     latest = versions[-1] if versions else None
     if latest is None:
@@ -150,12 +153,12 @@ def _replaced(
         return _fresh(latest)
     if latest.pk != evidence.pk:
         raise StaleEvidenceError(_fresh(latest))
-    spare = Evidence.objects.filter(files.loose(), agency=evidence.agency_id)
-    files.refuse_over_quota(
-        files.bytes_of(spare), upload, space="pustaka",
+    spare = Evidence.objects.filter(storing.loose(), agency=evidence.agency_id)
+    storing.refuse_over_quota(
+        storing.bytes_of(spare), upload, space="pustaka",
         whom=evidence.agency.region.contact or "sekretariat Gugus Tugas KLA",
     )  # fmt: skip
-    new = files.new_evidence(
+    new = storing.new_evidence(
         agency=evidence.agency,
         name=upload.name,
         blob=blob,
@@ -171,7 +174,7 @@ def _replaced(
         [link] = answer.links.select_related("evidence").filter(
             evidence=evidence, removed_at__isnull=True
         )
-        files.swap(answer, link, new, by=by, now=now)
+        swap(answer, link, new, by=by, now=now)
     _into_rows(rows, evidence, new, by=by, now=now)
     _record(
         new, EvidenceVerb.REPLACE, by=by, now=now,

@@ -17,7 +17,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from agencies.models import Agency, Assignment, Region, User
 from indicators.models import Instrument, Register
-from submissions.actions import evidence as files
+from submissions.actions import storing
 from submissions.actions.record import RefusedError, require
 from submissions.models import (
     PARTNERSHIP,
@@ -252,7 +252,7 @@ def restore_row(row: RegisterRow, *, by: User, now: datetime) -> None:
 def attach_to_row(
     row: RegisterRow,
     *,
-    upload: files.CheckedFile,
+    upload: storing.CheckedFile,
     by: User,
     now: datetime,
     alongside: Callable[[], None] = lambda: None,
@@ -263,7 +263,7 @@ def attach_to_row(
     """
     require(by, PERMISSION, row.agency)
     refuse_retired(row)
-    return files.store_file(
+    return storing.store_file(
         upload,
         whom=lambda: contact(row.agency.region),
         link=lambda name: _attach_stored(
@@ -277,7 +277,7 @@ def _attach_stored(
     row: RegisterRow,
     *,
     name: str,
-    upload: files.CheckedFile,
+    upload: storing.CheckedFile,
     by: User,
     now: datetime,
     alongside: Callable[[], None],
@@ -291,8 +291,8 @@ def _attach_stored(
     if (there := live.first()) is not None:
         return there
     _refuse_over_quota(row.agency, upload)
-    blob = files.kept_blob(name, upload, now)
-    evidence = files.file_evidence(row.agency, blob, path=name, name=upload.name, by=by, now=now)
+    blob = storing.kept_blob(name, upload, now)
+    evidence = storing.file_evidence(row.agency, blob, path=name, name=upload.name, by=by, now=now)
     link = RowEvidence.objects.create(row=held, evidence=evidence, added_at=now, added_by=by)
     _record(
         row, RowVerb.ATTACH, by=by, now=now,
@@ -379,11 +379,11 @@ def refuse_retired(row: RegisterRow) -> None:
         raise RefusedError("Baris ini sudah dihapus. Pulihkan dahulu, lalu ubah.")
 
 
-def _refuse_over_quota(agency: Agency, upload: files.CheckedFile) -> None:
+def _refuse_over_quota(agency: Agency, upload: storing.CheckedFile) -> None:
     live = RowEvidence.objects.filter(evidence=OuterRef("pk"), removed_at__isnull=True)
     mine = Evidence.objects.filter(agency=agency)
-    used = files.bytes_of(mine.filter(Q(Exists(live)) | files.loose()))
-    files.refuse_over_quota(used, upload, space="daftar induk", whom=contact(agency.region))
+    used = storing.bytes_of(mine.filter(Q(Exists(live)) | storing.loose()))
+    storing.refuse_over_quota(used, upload, space="daftar induk", whom=contact(agency.region))
 
 
 def _told(row: RegisterRow) -> dict[str, Any]:

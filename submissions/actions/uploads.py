@@ -26,9 +26,10 @@ from django.db.models import Sum
 from agencies.models import User
 from indicators.wording import ukuran
 from submissions.actions.answering import PERMISSION, refuse_unless_editable
-from submissions.actions.evidence import CheckedFile, HasEvidence, attach_file
+from submissions.actions.evidence import attach_file
 from submissions.actions.record import RefusedError, require
 from submissions.actions.registers import attach_to_row, refuse_retired
+from submissions.actions.storing import CheckedFile, HasEvidence
 from submissions.models import RegisterRow, Response, Upload
 
 AT_ONCE = 100  # unfinished files of one person

@@ -35,7 +35,8 @@ from agencies.models import User
 from indicators.resources import office
 from indicators.wording import ukuran
 from submissions.actions import pace
-from submissions.actions.evidence import NAME_LENGTH, CheckedFile
+from submissions.actions.evidence import NAME_LENGTH
+from submissions.actions.storing import CheckedFile
 from submissions.wording import personal
 
 CHUNK = 64 * 1024

@@ -21,7 +21,7 @@ from kla_tracker import triggers
 from kla_tracker.history import chain, verify
 from kla_tracker.privacy import destroying, listed
 from meetings.models import FollowUpEvent
-from submissions.actions import evidence, library, previews, registers, restricting, uploads
+from submissions.actions import library, previews, registers, restricting, storing, uploads
 from submissions.actions.evidence import attach_existing, takeable
 from submissions.actions.record import RefusedError
 from submissions.forms.uploads import check
@@ -388,7 +388,7 @@ def test_what_a_follow_up_points_to_is_not_thrown_away_but_refused():
     """A key that another room holds is a use too: a sentence, not an error."""
     found, meeting = called()
     followup, by = decided(found, meeting), found.users["verifikator"]
-    given = evidence.new_evidence(
+    given = storing.new_evidence(
         agency=followup.agency, name="Foto.png", created_by=by,
         blob=Blob.objects.create(sha256="1" * 64, size=1, content_type="image/png", file="x"),
     )  # fmt: skip

@@ -26,6 +26,7 @@ from submissions.actions import (
     evidence,
     helping,
     reviewing,
+    storing,
     ticking,
     year,
 )
@@ -103,7 +104,7 @@ def city():
 
 def upload():
     content = b"%PDF-1.4\n%%EOF\n"
-    return evidence.CheckedFile(
+    return storing.CheckedFile(
         "sk.pdf", "pdf", "application/pdf", len(content), sha256(content).hexdigest(),
         io.BytesIO(content),
     )  # fmt: skip
@@ -346,7 +347,7 @@ def test_no_verb_is_forgotten():
         "arranging.reopen",
         "arranging.note",
         "answering.started",
-        "evidence.file_evidence",
+        "storing.file_evidence",
         "turns.turn",
         "making.sweep_of",
         "bundling.require_bundle",
