@@ -1,4 +1,4 @@
-"""The operator's verbs: answer one question, hand the whole in, take it back.
+"""The operator's verbs for one answer: save it, bring a former one back.
 
 Every verb first takes hold of its submission (`hold`), as the verifikator's do: saves, handing in
 and verdicts on one submission wait for each other on both databases.
@@ -6,65 +6,31 @@ and verdicts on one submission wait for each other on both databases.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from copy import copy
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
-from enum import StrEnum
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef
 
 from agencies.models import AssignmentRole, User
-from indicators.models import Question
-from indicators.scoring import Mode, Scale, Value, level_of, number, points, share_of
-from indicators.wording import tanggal
+from indicators.scoring import level_of, share_of
 from submissions.actions.record import (
     RefusedError,
     StaleError,
     move,
     record,
     refuse_closed,
-    refuse_closed_now,
     require,
 )
-from submissions.models import (
-    Assessment,
-    Event,
-    Response,
-    ResponseQuerySet,
-    Review,
-    Submission,
-    Verb,
-)
+from submissions.actions.values import checked
+from submissions.models import Assessment, Event, Response, ResponseQuerySet, Submission, Verb
 from submissions.wording import personal
 from submissions.workflow import EDITABLE, State, Verdict
 
 PERMISSION = "submissions.answer_submission"
 NOTE_LENGTH = 4000
-BIGGEST = Decimal(10) ** 15
-DECIMALS = 6
-
-
-class Lack(StrEnum):
-    """What may be missing in an answer when it is handed in."""
-
-    ANSWER = "belum dijawab"
-    EVIDENCE = "diklaim tanpa data dukung yang diwajibkan"
-    MENDING = "dikembalikan dan belum diperbaiki"
-    SUPPORT = "belum ada catatan atau data dukung"
-
-
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """One thing that is missing, and the points that it may cost."""
-
-    response: Response
-    question: Question
-    points: Decimal
-    what: Lack
 
 
 def for_answering(responses: ResponseQuerySet) -> ResponseQuerySet:
@@ -257,151 +223,6 @@ def _stored(response: Response, version: int, changes: dict[str, Any]) -> bool:
     return True
 
 
-def missing(submission: Submission) -> list[Missing]:
-    """What an agency has not done yet, in the order of the questions, one entry an answer."""
-    responses = list(
-        submission.responses.with_evidence_flag()
-        .select_related("question")
-        .order_by("question__order", "pk")
-    )
-    worths = worth(responses)
-    found = []
-    for response in responses:
-        what = lack(response, has_evidence=response.has_evidence)  # type: ignore[attr-defined]
-        if what is not None:
-            most = worths[response.pk]
-            cost = most if what is Lack.ANSWER else points(most, response.claim_share)
-            found.append(Missing(response, response.question, cost, what))
-    return found
-
-
-def lack(response: Response, *, has_evidence: bool) -> Lack | None:
-    """What one answer lacks; nothing once it is accepted. Needs `question`."""
-    if response.verdict == Verdict.ACCEPTED:
-        return None
-    if response.role == AssignmentRole.SUPPORT:
-        empty = not response.note and not has_evidence
-        return Lack.SUPPORT if empty else None
-    if response.claim_level is None:
-        return Lack.ANSWER
-    if response.verdict == Verdict.RETURNED:
-        return Lack.MENDING
-    claims = bool(response.claim_share) and response.question.evidence_required
-    return Lack.EVIDENCE if claims and not has_evidence else None
-
-
-def worth(responses: Iterable[Response]) -> dict[int, Decimal]:
-    """The points that each answer can win at most: a support's none, an area's its part.
-
-    One query where areas are among them, else none. Needs `question`.
-    """
-    responses = list(responses)
-    areas = [each for each in responses if each.role == AssignmentRole.AREA]
-    counts: dict[tuple[int, int], int] = {}
-    if areas:
-        rows = (
-            Response.objects.filter(
-                assessment__in={each.assessment_id for each in areas},
-                question__in={each.question_id for each in areas},
-                role=AssignmentRole.AREA,
-            )
-            .order_by()
-            .values_list("assessment_id", "question_id")
-            .annotate(n=Count("pk"))
-        )
-        counts = {(assessment, question): n for assessment, question, n in rows}
-    return {each.pk: _worth(each, counts) for each in responses}
-
-
-def _worth(response: Response, counts: dict[tuple[int, int], int]) -> Decimal:
-    if response.role == AssignmentRole.SUPPORT:
-        return Decimal(0)
-    if response.role == AssignmentRole.LEAD:
-        return response.question.max_points
-    return response.question.max_points / counts[response.assessment_id, response.question_id]
-
-
-@transaction.atomic
-def submit(
-    submission: Submission, *, reason: str, by: User, today: date, now: datetime
-) -> Submission:
-    """Hand in the whole; the reason is asked for only if something is missing.
-
-    A due date ends at 24.00 WIB, so `today` is the day in WIB. The same person once more (a double
-    click) is told nothing new. Whatever was returned waits for its verdict again.
-    """
-    require(by, "submissions.submit_submission", submission)
-    reason = reason.strip()
-    held = hold(submission, now)
-    current = Submission.objects.for_work().get(pk=submission.pk)
-    if not held:
-        if current.state == State.SUBMITTED and current.submitted_by_id == by.pk:
-            return current
-        raise StaleError(current)
-    refuse_closed(current.assessment)
-    if today > current.due_on:
-        raise RefusedError(
-            f"Tenggat {tanggal(current.due_on)} sudah lewat, jadi isian belum diajukan. Isian Anda "
-            f"tersimpan sebagai draf. Untuk meminta perpanjangan, hubungi {contact(current)}."
-        )
-    lacks = missing(current)
-    if lacks and not reason:
-        raise RefusedError(
-            "Masih ada yang belum lengkap. Lengkapi dahulu, atau tulis alasan mengajukan."
-        )
-    move(
-        current,
-        "submit",
-        by=by,
-        submitted_at=now,
-        submitted_by=by,
-        submit_reason=reason if lacks else "",
-    )
-    current.responses.filter(verdict=Verdict.RETURNED.value).update(verdict=Verdict.NONE.value)
-    record(
-        Verb.SUBMIT,
-        by=by,
-        assessment=current.assessment,
-        submission=current,
-        at=now,
-        missing=len(lacks),
-        reason=current.submit_reason,
-    )
-    _tell(submission, current)
-    return current
-
-
-@transaction.atomic
-def withdraw(submission: Submission, *, by: User, now: datetime) -> Submission:
-    """Take back what nobody has begun to review.
-
-    Versions rise, so that a verdict on what the reviewer read before is told of the change.
-    """
-    require(by, "submissions.submit_submission", submission)
-    current = Submission.objects.for_work().get(pk=submission.pk)
-    refuse_closed(current.assessment)
-    sent = current.submitted_at
-    move(current, "withdraw", by=by, submitted_at=None, submitted_by=None, submit_reason="")
-    refuse_closed_now(current.assessment_id)
-    if Review.objects.filter(response__submission=current, at__gte=sent or now).exists():
-        raise RefusedError(
-            "Verifikator sudah mulai memeriksa isian ini, jadi tidak dapat ditarik kembali. "
-            f"Bila ada yang perlu diubah, hubungi {contact(current)}."
-        )
-    current.responses.exclude(verdict=Verdict.ACCEPTED.value).update(version=F("version") + 1)
-    record(Verb.WITHDRAW, by=by, assessment=current.assessment, submission=current, at=now)
-    _tell(submission, current)
-    return current
-
-
-def _tell(submission: Submission, current: Submission) -> None:
-    """Let the caller's object know what became of it."""
-    submission.state = current.state
-    submission.submitted_at = current.submitted_at
-    submission.submitted_by = current.submitted_by
-    submission.submit_reason = current.submit_reason
-
-
 def hold(submission: Submission, now: datetime) -> bool:
     """Take hold of a submission that its agency may still change; False if it may not."""
     mine = Submission.objects.in_use().filter(pk=submission.pk)
@@ -447,51 +268,3 @@ def refuse_moved(seen: Response, current: Response) -> None:
 def contact(submission: Submission) -> str:
     """Whom an operator calls."""
     return submission.assessment.region.contact or "sekretariat Gugus Tugas KLA"
-
-
-# --- what a value may be -------------------------------------------------------------------------
-
-
-def checked(scale: Scale, value: Value | None, *, support: bool = False) -> dict[str, Any] | None:
-    """A value in the one shape that is stored, or RefusedError; what is half typed is kept."""
-    if not value:
-        return None
-    if support:
-        raise RefusedError(
-            "Pendukung memberi catatan dan data dukung; jawabannya dari penanggung jawab."
-        )
-    if scale.mode is Mode.AREA_SHARE:
-        if not isinstance(value.get("yes"), bool):
-            raise RefusedError("Pilih Ya atau Tidak.")
-        return {"yes": value["yes"]}
-    if scale.mode is Mode.THRESHOLD:
-        figures = {name: _figure(value.get(name)) for name in ("numerator", "denominator")}
-        if figures["denominator"] is not None and Decimal(figures["denominator"]) == 0:
-            raise RefusedError("Jumlah seluruhnya harus lebih dari nol.")
-        kept = {name: text for name, text in figures.items() if text is not None}
-        return kept or None
-    if scale.mode is Mode.TREND:
-        values = value.get("values")
-        if not isinstance(values, list) or len(values) != 2:
-            raise RefusedError("Isi angka untuk dua tahun.")
-        years = [_figure(each) for each in values]
-        return {"values": years} if any(each is not None for each in years) else None
-    if level_of(scale, value) is None:
-        raise RefusedError("Pilih salah satu tingkat.")
-    return {"level": value["level"]}
-
-
-def _figure(raw: object) -> str | None:
-    """A figure as plain digits; None while nothing is typed."""
-    if raw is None or raw == "":
-        return None
-    exact = number(raw)
-    if exact is None:
-        raise RefusedError("Isi dengan angka.")
-    if not 0 <= exact < BIGGEST:
-        raise RefusedError("Angka harus nol atau lebih, dan masuk akal besarnya.")
-    text = f"{exact:f}"
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    if len(text.partition(".")[2]) > DECIMALS:
-        raise RefusedError(f"Paling banyak {DECIMALS} angka di belakang koma.")
-    return text or "0"

@@ -16,9 +16,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from agencies.http import Request
 from agencies.models import Agency, AssignmentRole, Kind, User
-from submissions.actions import answering
+from submissions.actions import answering, handing_in
 from submissions.actions.helping import take_over
 from submissions.actions.record import RefusedError, StaleError
+from submissions.actions.values import checked
 from submissions.forms.answering import AnswerForm, SubmitForm
 from submissions.models import Assessment, Response, Submission
 from submissions.views import asking, evidence, work_list, work_page
@@ -241,7 +242,7 @@ def _conflict(answer: Response, form: AnswerForm, stale: StaleError) -> dict[str
     scale = answer.question.rubric.scale
     mine = form.cleaned_data["catatan"]
     try:
-        value = answering.checked(scale, form.value())
+        value = checked(scale, form.value())
     except RefusedError:
         value = None
     return {
@@ -278,7 +279,7 @@ def work_submit(request: Request, pk: int) -> HttpResponse:
     form = SubmitForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            answering.submit(
+            handing_in.submit(
                 submission,
                 reason=form.cleaned_data["alasan"],
                 by=request.user,
@@ -297,7 +298,7 @@ def work_submit(request: Request, pk: int) -> HttpResponse:
     elif request.method == "GET" and not submission.is_editable:
         return redirect("work_form", pk)
     totals = work_page.totals_of(submission, work_page.responses_of(submission))
-    lacks = answering.missing(submission)
+    lacks = handing_in.missing(submission)
     context = work_page.frame(request.user, submission, totals) | {
         "form": form,
         "lacks": lacks,
@@ -312,7 +313,7 @@ def work_withdraw(request: Request, pk: int) -> HttpResponse:
     submission = work_page.fetch(request.user, pk)
     _require_submitting(request.user, submission)
     try:
-        answering.withdraw(submission, by=request.user, now=timezone.now())
+        handing_in.withdraw(submission, by=request.user, now=timezone.now())
     except RefusedError as error:
         messages.error(request, str(error))
     except StaleError:

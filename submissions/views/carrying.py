@@ -16,14 +16,9 @@ from django.views.decorators.http import require_http_methods
 from agencies.http import Request
 from agencies.models import Agency, User
 from indicators.wording import points as say_points
-from submissions.actions.answering import PERMISSION, for_answering, worth
-from submissions.actions.carrying import (
-    Offer,
-    carry_over,
-    left_behind,
-    offers_of,
-    year_before,
-)
+from submissions.actions.answering import PERMISSION, for_answering
+from submissions.actions.carrying import Offer, carry_over, left_behind, offers_of, year_before
+from submissions.actions.handing_in import worth
 from submissions.actions.record import RefusedError, StaleError
 from submissions.forms.carrying import wanted_of, whole_of
 from submissions.models import Assessment, RegisterRow, Response, Submission

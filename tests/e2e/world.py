@@ -20,7 +20,7 @@ from meetings.actions.calling import Plan, call_meeting
 from meetings.actions.deciding import Decision, decide
 from meetings.models import Delivery, Digest
 from reports.actions import release_figures
-from submissions.actions import answering, asking, restricting, reviewing
+from submissions.actions import answering, asking, handing_in, restricting, reviewing
 from submissions.actions.evidence import attach_link
 from submissions.actions.registers import Cells, add_row
 from submissions.actions.stages import QUESTION, Given, outline_of, store_stage
@@ -281,7 +281,7 @@ def _answer(submission: Submission, by: Any, say: Say) -> None:
 
 
 def _hand_in(submission: Submission, by: Any, say: Say) -> None:
-    answering.submit(
+    handing_in.submit(
         submission, reason=say("Belum lengkap"), by=by, today=TODAY, now=timezone.now()
     )
 

@@ -11,18 +11,10 @@ from django.db import connection, connections
 
 from agencies.models import AssignmentRole
 from agencies.roles import Role
-from submissions.actions import answering, reviewing
-from submissions.actions.answering import Lack
+from submissions.actions import answering, handing_in, reviewing
+from submissions.actions.handing_in import Lack
 from submissions.actions.record import RefusedError, StaleError
-from submissions.models import (
-    Assessment,
-    Event,
-    Evidence,
-    EvidenceLink,
-    Response,
-    Submission,
-    Verb,
-)
+from submissions.models import Assessment, Event, Evidence, EvidenceLink, Response, Submission, Verb
 from submissions.workflow import State, Verdict
 from tests.factories import (
     assign,
@@ -76,7 +68,7 @@ def attach(response, by):
 
 def send(submission, by, **changes):
     values = {"reason": "", "by": by, "today": TODAY, "now": NOW}
-    return answering.submit(submission, **(values | changes))
+    return handing_in.submit(submission, **(values | changes))
 
 
 def state_of(submission) -> str:
@@ -389,7 +381,7 @@ def test_what_is_missing_is_said_with_the_points_that_it_costs():
     say(mended, by)
     Response.objects.filter(pk=mended.pk).update(verdict=Verdict.RETURNED.value)
     Response.objects.filter(pk=supports.pk).update(role=AssignmentRole.SUPPORT)
-    found = [(each.response.pk, each.points, each.what) for each in answering.missing(submission)]
+    found = [(each.response.pk, each.points, each.what) for each in handing_in.missing(submission)]
     assert found == [
         (unanswered.pk, Decimal("10.00"), Lack.ANSWER),
         (claimed.pk, Decimal("7.50"), Lack.EVIDENCE),
@@ -407,14 +399,14 @@ def test_an_area_answer_is_worth_its_part_of_the_question():
         assign(question, area, AssignmentRole.AREA)
     publish(instrument)
     submission = make_assessment(region, instrument).submissions.first()
-    assert [each.points for each in answering.missing(submission)] == [Decimal("2.5")]
+    assert [each.points for each in handing_in.missing(submission)] == [Decimal("2.5")]
 
 
 def test_what_is_missing_takes_the_same_queries_for_any_number(django_assert_num_queries):
     for questions in (1, 20):
         submission = make_work(questions)
         with django_assert_num_queries(1):
-            assert len(answering.missing(submission)) == questions
+            assert len(handing_in.missing(submission)) == questions
 
 
 def test_handing_in_says_who_and_when():
@@ -497,7 +489,7 @@ def test_what_nobody_has_read_can_be_taken_back():
     by, [response] = operator(submission), answers(submission)
     say(response, by)
     send(submission, by)
-    answering.withdraw(submission, by=by, now=NOW)
+    handing_in.withdraw(submission, by=by, now=NOW)
     submission.refresh_from_db()
     assert (submission.state, submission.submitted_at, submission.submitted_by) == (
         State.DRAFT,
@@ -524,7 +516,7 @@ def test_what_is_being_reviewed_is_not_taken_back():
         now=NOW + timedelta(minutes=1),
     )
     with pytest.raises(RefusedError):
-        answering.withdraw(submission, by=by, now=NOW)
+        handing_in.withdraw(submission, by=by, now=NOW)
     assert state_of(submission) == State.SUBMITTED
 
 
@@ -534,7 +526,7 @@ def test_a_verdict_on_what_was_taken_back_and_sent_again_is_stale():
     say(response, by)
     send(submission, by)
     [seen] = answers(submission)
-    answering.withdraw(submission, by=by, now=NOW)
+    handing_in.withdraw(submission, by=by, now=NOW)
     send(submission, by)
     with pytest.raises(StaleError):
         reviewing.review(
@@ -553,7 +545,7 @@ def test_only_what_was_handed_in_is_taken_back(state):
     submission = make_work()
     Submission.objects.filter(pk=submission.pk).update(state=state.value)
     with pytest.raises(StaleError):
-        answering.withdraw(submission, by=operator(submission), now=NOW)
+        handing_in.withdraw(submission, by=operator(submission), now=NOW)
     assert state_of(submission) == state
 
 
@@ -562,7 +554,7 @@ def test_only_what_was_handed_in_is_taken_back(state):
 VERBS = {
     "answer": lambda s, by: say(answers(s)[0], by),
     "submit": lambda s, by: send(s, by, reason="Tetap."),
-    "withdraw": lambda s, by: answering.withdraw(s, by=by, now=NOW),
+    "withdraw": lambda s, by: handing_in.withdraw(s, by=by, now=NOW),
 }
 WHO = [
     (Role.OPERATOR, "own", True),

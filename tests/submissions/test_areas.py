@@ -11,7 +11,7 @@ from agencies.models import Kind
 from agencies.roles import Role
 from indicators.scoring import ONE, points
 from reports.scores import score_of
-from submissions.actions import answering, evidence
+from submissions.actions import answering, evidence, handing_in
 from submissions.models import Event, Evidence, Response, Submission, Verb
 from submissions.views import area_grid
 from submissions.workflow import State
@@ -87,7 +87,7 @@ def test_who_may_hand_in_for_which_area(city, who):
     for area, code in ANSWERS[:3]:
         submission = said(city, area, code).submission
         try:
-            answering.submit(submission, reason="Belum lengkap", by=by, today=TODAY, now=NOW)
+            handing_in.submit(submission, reason="Belum lengkap", by=by, today=TODAY, now=NOW)
         except PermissionDenied:
             found.append(False)
         else:
@@ -109,8 +109,8 @@ def test_the_history_says_who_did_it_for_whom(city):
     by = city.people["utara"]
     response = said(city, "Cibabat", "26.1")
     answer(response, by)
-    answering.submit(response.submission, reason="Sisa menyusul", by=by, today=TODAY, now=NOW)
-    answering.withdraw(response.submission, by=by, now=NOW)
+    handing_in.submit(response.submission, reason="Sisa menyusul", by=by, today=TODAY, now=NOW)
+    handing_in.withdraw(response.submission, by=by, now=NOW)
     told = Event.objects.filter(submission=response.submission).order_by("pk")
     assert list(told.values_list("verb", "by", "on_behalf")) == [
         (verb, by.pk, True) for verb in (Verb.START, Verb.ANSWER, Verb.SUBMIT, Verb.WITHDRAW)
@@ -284,7 +284,7 @@ def test_the_review_says_who_filled_in_for_whom_and_whether_it_was_the_reviewer(
     by = city.people[filler]
     response = said(city, "Cibabat", "26.1")
     answer(response, by)
-    answering.submit(response.submission, reason="Sisa menyusul", by=by, today=TODAY, now=NOW)
+    handing_in.submit(response.submission, reason="Sisa menyusul", by=by, today=TODAY, now=NOW)
     client.force_login(city.people["verifikator"])
     shown = client.get(reverse("review", args=[response.submission_id])).content.decode()
     assert (told or "") in shown
@@ -451,7 +451,7 @@ def test_what_is_handed_in_holds_still_and_says_why(client, city):
     by = city.people["utara"]
     response = said(city, "Cibabat", "26.1")
     cell = name(response)
-    answering.submit(response.submission, reason="Menyusul", by=by, today=TODAY, now=NOW)
+    handing_in.submit(response.submission, reason="Menyusul", by=by, today=TODAY, now=NOW)
     shown = grid(client, city, "utara", tingkat="kelurahan").content.decode()
     assert 'readonly data-lock="d"' in shown
     assert "Diajukan dan menunggu verifikator." in shown

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from agencies.models import AssignmentRole
 from agencies.roles import Role
-from submissions.actions import answering, arranging, asking
+from submissions.actions import answering, arranging, asking, handing_in
 from submissions.actions.record import RefusedError
 from submissions.models import Event, HelpRequest, Verb
 from tests.factories import assign, make_agency, make_user
@@ -167,7 +167,7 @@ def test_a_reply_and_a_taking_back_at_the_same_moment_end_it_once():
 def test_it_may_be_asked_while_the_answer_is_reviewed():
     c = case()
     answering.answer(of(c, c.lead), value={"level": 1}, note="", version=0, by=c.by, now=NOW)
-    answering.submit(of(c, c.lead).submission, reason="Tetap.", by=c.by, today=TODAY, now=NOW)
+    handing_in.submit(of(c, c.lead).submission, reason="Tetap.", by=c.by, today=TODAY, now=NOW)
     assert ask(c).is_open
 
 
@@ -220,7 +220,7 @@ def test_the_support_s_form_says_what_was_asked(client):
 def test_the_verifikator_reads_it_on_the_review_page(client):
     c = case()
     answering.answer(of(c, c.lead), value={"level": 1}, note="", version=0, by=c.by, now=NOW)
-    answering.submit(of(c, c.lead).submission, reason="Tetap.", by=c.by, today=TODAY, now=NOW)
+    handing_in.submit(of(c, c.lead).submission, reason="Tetap.", by=c.by, today=TODAY, now=NOW)
     ask(c)
     judge = make_user(Role.VERIFIKATOR, region=c.lead.region)
     page = signed_in(client, judge).get(reverse("review", args=[of(c, c.lead).submission_id]))

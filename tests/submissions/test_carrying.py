@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from agencies.models import AssignmentRole
 from agencies.roles import Role
-from submissions.actions import answering, ticking
+from submissions.actions import answering, handing_in, ticking
 from submissions.actions.carrying import Wanted, carry_over, offers_of
 from submissions.actions.record import RefusedError, StaleError
 from submissions.actions.year import close_year
@@ -142,8 +142,8 @@ def test_an_offer_is_no_answer():
     [response] = answers(c.new, c.office)
     assert state_of_2025() == before
     assert (response.value, response.claim_level, response.answered_at) == (None, None, None)
-    [lack] = answering.missing(response.submission)
-    assert lack.what == answering.Lack.ANSWER
+    [lack] = handing_in.missing(response.submission)
+    assert lack.what == handing_in.Lack.ANSWER
 
 
 # fmt: off

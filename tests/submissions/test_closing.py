@@ -24,6 +24,7 @@ from submissions.actions import (
     asking,
     carrying,
     evidence,
+    handing_in,
     helping,
     reviewing,
     storing,
@@ -125,10 +126,10 @@ VERBS = {
     "answering.answer": lambda c: answering.answer(
         draft(c), value={"level": 1}, note="", version=0, by=c.by, now=NOW
     ),
-    "answering.submit": lambda c: answering.submit(
+    "handing_in.submit": lambda c: handing_in.submit(
         c.work["draf"], reason="Tetap.", by=c.by, **WHEN
     ),
-    "answering.withdraw": lambda c: answering.withdraw(
+    "handing_in.withdraw": lambda c: handing_in.withdraw(
         other_submitted(c), by=c.by, now=NOW
     ),
     "evidence.attach_file": lambda c: evidence.attach_file(
@@ -310,7 +311,7 @@ def test_a_closed_year_stops_every_verb_that_would_change_it(verb, closed):
 
 
 PREPARED = {
-    "answering.withdraw": other_submitted,
+    "handing_in.withdraw": other_submitted,
     "reviewing.return_empty": emptied,
     "reviewing.finish": judged,
     "carrying.carry_over": year_after,

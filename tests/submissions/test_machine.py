@@ -32,7 +32,7 @@ from agencies.models import AssignmentRole
 from agencies.roles import Role
 from indicators.scoring import Answer, tally_indicator, tally_question
 from kla_tracker.history import chain, verify
-from submissions.actions import answering, arranging, evidence, reviewing, year
+from submissions.actions import answering, arranging, evidence, handing_in, reviewing, year
 from submissions.actions.record import RefusedError, StaleError
 from submissions.models import Assessment, Event, EvidenceLink, Response, Submission
 from tests.factories import (
@@ -353,7 +353,7 @@ class Review(RuleBasedStateMachine):
         else:
             expected = DONE
         self.tries(
-            expected, answering.submit, self.sheet(work), reason=reason, by=self.person(who),
+            expected, handing_in.submit, self.sheet(work), reason=reason, by=self.person(who),
             today=today, now=self.now,
         )  # fmt: skip
         if expected == DONE and of.typing:
@@ -374,7 +374,7 @@ class Review(RuleBasedStateMachine):
         else:
             expected = AWAY if self.closed or of.state != "diajukan" or begun else DONE
         self.tries(
-            expected, answering.withdraw, self.sheet(work), by=self.person(who), now=self.now
+            expected, handing_in.withdraw, self.sheet(work), by=self.person(who), now=self.now
         )
         if expected == DONE:
             of.state, of.sent_by, of.sent_at = "draf", "", None

@@ -6,7 +6,7 @@ from threading import Barrier
 import pytest
 from django.db import connection, connections
 
-from submissions.actions import answering, reviewing
+from submissions.actions import handing_in, reviewing
 from submissions.actions.record import RefusedError, StaleError
 from submissions.models import Event, Review, Submission, Verb
 from submissions.workflow import State, Verdict
@@ -75,7 +75,7 @@ def test_work_that_is_taken_back_at_the_same_moment_carries_no_stray_verdict(att
     by, operator = verifikator(submission), make_user(agency=submission.agency)
     [seen] = answers(submission)
     other = Submission.objects.for_work().get(pk=submission.pk)
-    told = together(lambda: say(seen, by), lambda: answering.withdraw(other, by=operator, now=NOW))
+    told = together(lambda: say(seen, by), lambda: handing_in.withdraw(other, by=operator, now=NOW))
     submission.refresh_from_db()
     [stored] = answers(submission)
     if submission.state == State.DRAFT:

@@ -10,8 +10,9 @@ from typing import Any
 from agencies.models import AssignmentRole
 from indicators.resources.reading import BROKEN_FORMULA, BROKEN_FORMULAS, Sheet, is_empty
 from indicators.scoring import Value
-from submissions.actions.answering import NOTE_LENGTH, checked, refuse_unless_editable
+from submissions.actions.answering import NOTE_LENGTH, refuse_unless_editable
 from submissions.actions.record import RefusedError
+from submissions.actions.values import checked
 from submissions.forms.workbook.cells import (
     ANSWER,
     CODE,

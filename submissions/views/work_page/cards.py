@@ -12,7 +12,8 @@ from agencies.models import AssignmentRole, User
 from indicators.scoring import Mode, Scale, number, percentage, points
 from indicators.wording import points as say_points
 from indicators.wording import tanggal
-from submissions.actions.answering import PERMISSION, Lack, lack, worth
+from submissions.actions.answering import PERMISSION
+from submissions.actions.handing_in import Lack, lack, worth
 from submissions.forms.answering import NO, YES
 from submissions.models import Response, Review, Submission
 from submissions.views.work_page.others import asked_of, behalf_of, helps_of, supports_of

@@ -13,8 +13,9 @@ from django.utils import timezone
 from agencies.models import User
 from indicators.scoring import Scale
 from indicators.wording import tanggal, waktu
-from submissions.actions.answering import PERMISSION, contact, worth
+from submissions.actions.answering import PERMISSION, contact
 from submissions.actions.carrying import Offer, offers_of
+from submissions.actions.handing_in import worth
 from submissions.forms.library import matching
 from submissions.models import Evidence, Response, Submission, beside
 from submissions.views.work_page.cards import cards_of, may_type, tell

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from agencies.models import AssignmentRole
 from indicators.scoring import ONE, ZERO, Answer, Tally, points, tally_indicator, tally_question
-from submissions.actions.answering import Lack, lack, worth
+from submissions.actions.handing_in import Lack, lack, worth
 from submissions.models import Response, Submission
 from submissions.workflow import Verdict
 
