@@ -116,7 +116,12 @@ TEMPLATES: list[dict[str, Any]] = [
             ],
             "builtins": [
                 "template_partials.templatetags.partials",
-                "kla_tracker.components",
+                "kla_tracker.components.filters",
+                "kla_tracker.components.parts",
+                "kla_tracker.components.bars",
+                "kla_tracker.components.files",
+                "kla_tracker.components.fields",
+                "kla_tracker.components.ways",
             ],
             "context_processors": [
                 "django.template.context_processors.request",

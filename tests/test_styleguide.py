@@ -18,7 +18,8 @@ from django.test import RequestFactory
 from agencies.models import Agency, Region, User
 from agencies.roles import Role
 from indicators.scoring import BandEdge, Tally
-from kla_tracker import components, samples
+from kla_tracker import samples
+from kla_tracker.components import bars, ways
 from kla_tracker.static import lean
 from submissions.workflow import STATE_LABELS, VERDICT_LABELS
 
@@ -161,23 +162,23 @@ def test_the_top_bar_has_the_places_of_the_role_and_keeps_what_is_not_daily_asid
             "Rakor, Tindak lanjut, Pengingat, Ekspor, Riwayat, Status server",
         ),
     }[role]
-    entries = components.nav(someone(role))
+    entries = ways.nav(someone(role))
     assert ", ".join(entry.label for entry in entries if not entry.aside) == daily
     assert ", ".join(entry.label for entry in entries if entry.aside) == aside
 
 
 def test_the_top_bar_marks_where_we_are():
-    marked = [e.label for e in components.nav(someone(), "/penilaian/2024/matriks/") if e.current]
+    marked = [e.label for e in ways.nav(someone(), "/penilaian/2024/matriks/") if e.current]
     assert marked == ["Penilaian"]
 
 
 def test_a_stranger_gets_no_places():
-    assert components.nav(AnonymousUser()) == []
+    assert ways.nav(AnonymousUser()) == []
 
 
 def test_the_top_bar_says_region_and_office_or_role():
-    assert components.who(someone(Role.OPERATOR)) == "Kota Cimahi · Dinas Contoh"
-    assert components.who(someone(Role.PIMPINAN)) == "Kota Cimahi · Pimpinan Dinas Contoh"
+    assert ways.who(someone(Role.OPERATOR)) == "Kota Cimahi · Dinas Contoh"
+    assert ways.who(someone(Role.PIMPINAN)) == "Kota Cimahi · Pimpinan Dinas Contoh"
 
 
 # --- the proof bar -----------------------------------------------------------------------------
@@ -204,28 +205,28 @@ def parts_of(html: str) -> list[str]:
     ],
 )
 def test_the_bar_is_as_long_as_its_figures(figures, widths):
-    assert parts_of(components.proof_bar(**figures)) == widths
+    assert parts_of(bars.proof_bar(**figures)) == widths
 
 
 def test_the_bar_can_be_heard():
-    said = components.proof_bar(proven=Decimal("8"), claimed=11, maximum=15, label="Indikator 4")
+    said = bars.proof_bar(proven=Decimal("8"), claimed=11, maximum=15, label="Indikator 4")
     label = "Indikator 4: terbukti 8,00, diklaim tetapi belum terbukti 3,00, dari 15 poin"
     svg = Tags(said).seen[0][1]
     assert (svg["role"], svg["aria-label"]) == ("img", label)
 
 
 def test_a_bar_beside_its_figures_is_not_heard_twice():
-    svg = Tags(components.proof_bar(proven=1, claimed=2, maximum=3, hidden=True)).seen[0][1]
+    svg = Tags(bars.proof_bar(proven=1, claimed=2, maximum=3, hidden=True)).seen[0][1]
     assert svg == {"class": "proof proof-m", "aria-hidden": "true"}
 
 
 def test_the_bar_of_a_tally_hatches_what_the_tally_calls_at_risk():
     tally = Tally(claimed=Decimal(9), proven=Decimal(3), at_risk=Decimal(3), maximum=Decimal(12))
-    assert parts_of(components.tally_bar(tally)) == ["100%", "50%", "25%"]
+    assert parts_of(bars.tally_bar(tally)) == ["100%", "50%", "25%"]
 
 
 def test_a_label_cannot_break_out_of_the_bar():
-    html = components.proof_bar(proven=1, claimed=1, maximum=1, label='"><script>')
+    html = bars.proof_bar(proven=1, claimed=1, maximum=1, label='"><script>')
     assert "<script>" not in html
 
 
@@ -234,7 +235,7 @@ def test_a_label_cannot_break_out_of_the_bar():
     [("499", []), ("500", []), ("500.01", ["Pratama"]), ("700", ["Madya"]), ("700.01", ["Nindya"])],
 )
 def test_the_total_stands_on_the_step_it_has_passed(proven, here):
-    html = components.proof_bar(
+    html = bars.proof_bar(
         proven=Decimal(proven), claimed=0, maximum=1000, size="total", bands=samples.BANDS
     )
     assert re.findall(r'class="\w+ here">.*?y="38">(\w+)<', html) == here
@@ -242,7 +243,7 @@ def test_the_total_stands_on_the_step_it_has_passed(proven, here):
 
 def test_a_step_that_belongs_to_its_band_is_passed_when_reached():
     bands = [BandEdge("Lulus", Decimal(500), inclusive=True)]
-    html = components.proof_bar(proven=500, claimed=0, maximum=1000, size="total", bands=bands)
+    html = bars.proof_bar(proven=500, claimed=0, maximum=1000, size="total", bands=bands)
     assert "here" in html
 
 
