@@ -85,14 +85,7 @@ def stacked(
     bare: bool = False,
 ) -> None:
     """The proof bar as a native chart: solid, hatched, empty; its figures stand in its sheet."""
-    data = CategoryChartData(number_format="#,##0.00")
-    data.categories = [name or " " for name, _ in rows]
-    figures = [each for _, each in rows]
-    data.add_series("Terbukti", [float(x.proven) for x in figures])
-    data.add_series("Berisiko", [float(x.at_risk) for x in figures])
-    data.add_series(
-        "Belum diklaim", [float(max(x.maximum - x.proven - x.at_risk, ZERO)) for x in figures]
-    )
+    data = _proof_data(rows)
     frame = made.shapes.add_chart(XL_CHART_TYPE.BAR_STACKED, EDGE, top, INNER, height, data)
     describe(
         frame,
@@ -106,19 +99,10 @@ def stacked(
     chart = frame.chart
     plot = chart.plots[0]
     plot.gap_width, plot.overlap = 45, 100
-    solid, hatched, empty = plot.series
-    for series, colour in ((solid, PROVEN), (empty, LEFT)):
-        series.format.fill.solid()
-        series.format.fill.fore_color.rgb = RGBColor.from_string(colour)
-    fill = hatched.format.fill
-    fill.patterned()
-    fill.pattern = MSO_PATTERN.WIDE_UPWARD_DIAGONAL
-    fill.fore_color.rgb, fill.back_color.rgb = (
-        RGBColor.from_string(RISK),
-        RGBColor.from_string(PALE),
-    )
+    _dress(*plot.series)
+    longest = float(max(x.maximum for _, x in rows))
     chart.category_axis.reverse_order = True
-    chart.value_axis.maximum_scale = float(max(x.maximum for x in figures))
+    chart.value_axis.maximum_scale = longest
     chart.value_axis.minimum_scale = 0
     axes(chart, size=13)
     chart.value_axis.visible = False
@@ -129,17 +113,42 @@ def stacked(
         return
     legend(chart)
     if labels:
-        least = float(max(x.maximum for x in figures)) / 22  # a label needs room in its bar
-        for series, colour in ((solid, WHITE), (hatched, RISK_INK)):
-            texts = series.data_labels
-            texts.show_value, texts.number_format, texts.number_format_is_linked = (
-                True,
-                f'[>={least:.2f}]#,##0.00;""',
-                False,
-            )
-            texts.position = XL_LABEL_POSITION.CENTER
-            texts.font.size, texts.font.bold, texts.font.name = Pt(11), True, FONT
-            texts.font.color.rgb = RGBColor.from_string(colour)
+        solid, hatched, _ = plot.series
+        _label(solid, WHITE, least=longest / 22)
+        _label(hatched, RISK_INK, least=longest / 22)
+
+
+def _proof_data(rows: Sequence[tuple[str, Any]]) -> CategoryChartData:
+    data = CategoryChartData(number_format="#,##0.00")
+    data.categories = [name or " " for name, _ in rows]
+    figures = [each for _, each in rows]
+    data.add_series("Terbukti", [float(x.proven) for x in figures])
+    data.add_series("Berisiko", [float(x.at_risk) for x in figures])
+    data.add_series(
+        "Belum diklaim", [float(max(x.maximum - x.proven - x.at_risk, ZERO)) for x in figures]
+    )
+    return data
+
+
+def _dress(solid: Any, hatched: Any, empty: Any) -> None:
+    for series, colour in ((solid, PROVEN), (empty, LEFT)):
+        series.format.fill.solid()
+        series.format.fill.fore_color.rgb = RGBColor.from_string(colour)
+    fill = hatched.format.fill
+    fill.patterned()
+    fill.pattern = MSO_PATTERN.WIDE_UPWARD_DIAGONAL
+    fill.fore_color.rgb = RGBColor.from_string(RISK)
+    fill.back_color.rgb = RGBColor.from_string(PALE)
+
+
+def _label(series: Any, colour: str, *, least: float) -> None:
+    """The figures in their bars; one below `least` has no room there."""
+    texts = series.data_labels
+    texts.show_value = True
+    texts.number_format = f'[>={least:.2f}]#,##0.00;""'
+    texts.position = XL_LABEL_POSITION.CENTER
+    texts.font.size, texts.font.bold, texts.font.name = Pt(11), True, FONT
+    texts.font.color.rgb = RGBColor.from_string(colour)
 
 
 def legend(chart: Any) -> None:

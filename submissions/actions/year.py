@@ -7,6 +7,7 @@ that changes the year refuses (`record.refuse_closed`).
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -46,35 +47,22 @@ def open_year(
         require(by, "submissions.open_year", region)
     if instrument.published_at is None:
         raise RefusedError("Instrumen ini masih draf. Terbitkan dahulu, lalu buka tahunnya.")
-    assignments = list(
-        Assignment.objects.filter(
-            region=region, question__instrument=instrument, agency__retired_at__isnull=True
-        )
-        .select_related("question")
-        .order_by("question__order", "pk")
-    )
-    if not assignments:
-        raise RefusedError(
-            "Belum ada perangkat daerah yang mengampu pertanyaan. "
-            "Atur dahulu di halaman Perangkat daerah."
-        )
+    assignments = _assigned(region, instrument)
+    asked: dict[str, Any] = {
+        "region": region,
+        "instrument": instrument,
+        "year": year,
+        "data_year": data_year,
+        "closes_on": closes_on,
+        "opened_by": by,
+    }
     try:
         with transaction.atomic():
             assessment = Assessment.objects.create(
-                region=region,
-                instrument=instrument,
-                year=year,
-                data_year=data_year,
-                closes_on=closes_on,
-                opened_by=by,
-                is_example=is_example,
-                opened_at=at or timezone.now(),
+                **asked, is_example=is_example, opened_at=at or timezone.now()
             )
     except IntegrityError:
-        just_opened = Assessment.objects.filter(
-            region=region, instrument=instrument, year=year, data_year=data_year,
-            closes_on=closes_on, opened_by=by, opened_at__gt=timezone.now() - SAME_CLICK,
-        )  # fmt: skip
+        just_opened = Assessment.objects.filter(**asked, opened_at__gt=timezone.now() - SAME_CLICK)
         if by is not None and (same := just_opened.first()):
             return same
         raise RefusedError(f"Penilaian {year} sudah dibuka.") from None
@@ -166,6 +154,23 @@ def _short(text: str) -> str:
     if len(text) > NOTE_LENGTH:
         raise RefusedError(f"Terlalu panjang: paling banyak {NOTE_LENGTH} huruf.")
     return text
+
+
+def _assigned(region: Region, instrument: Instrument) -> list[Assignment]:
+    """The standing assignments, by the order of the questions; RefusedError if there are none."""
+    found = list(
+        Assignment.objects.filter(
+            region=region, question__instrument=instrument, agency__retired_at__isnull=True
+        )
+        .select_related("question")
+        .order_by("question__order", "pk")
+    )
+    if not found:
+        raise RefusedError(
+            "Belum ada perangkat daerah yang mengampu pertanyaan. "
+            "Atur dahulu di halaman Perangkat daerah."
+        )
+    return found
 
 
 def _copy(assessment: Assessment, assignments: list[Assignment]) -> None:

@@ -69,62 +69,80 @@ def test_every_page_of_the_second_factor_and_of_errors_can_be_read_by_anybody(
     expected += ["404 (Not Found)", "403 (Forbidden)", "422 (Unprocessable", "429 (Too Many"]
     cache.clear()
     user = make_user(Role.VERIFIKATOR, email="siti@contoh.example")
-    page = new_page(**ON_A_PHONE, bypass_csp=True)
-    with_a_key(page)
-    wrong = []
-
-    def look(where: str) -> None:
-        wrong.extend((where, *fault) for fault in faults(page))
-
-    def fill(name: str, value: str, button: str) -> None:
-        page.fill(f"input[name={name}]", value)
-        page.get_by_role("button", name=button, exact=True).click()
-        page.wait_for_load_state()
-
-    page.goto("/masuk/")
-    page.fill("input[name=username]", user.username)
-    fill("password", "salah", "Masuk")
-    look("a wrong password")
-    sign_in(page, user.username, "/akun/")
-    fill("email", "lain@contoh.example", "Simpan data")
-    look("another address without the password")
-    page.goto("/akun/faktor/aplikasi/")
-    look("prove it")
-    fill("password", "salah", "Lanjut")
-    look("not proved")
-    fill("password", PASSWORD, "Lanjut")
-    look("the app")
-    secret = page.locator("code").first.inner_text()
-    fill("code", "000000", "Aktifkan")
-    look("a wrong code")
-    fill("code", code_of(secret), "Aktifkan")
-    look("recovery codes")
-    page.goto("/akun/faktor/kunci/tambah/")
-    look("a key")
-    fill("name", "Laptop kantor", "Tambah kunci")
-    page.get_by_role("link", name="Lihat kunci").click()
-    expect(page.get_by_role("table")).to_contain_text("Laptop kantor")
-    look("keys")
-    page.get_by_role("link", name="Lepas").click()
-    look("no key")
-    for path in ("", "cadangan/", "cadangan/baru/", "aplikasi/lepas/"):
-        page.goto(f"/akun/faktor/{path}")
-        look(path or "factors")
-    for path in ("/tidak-ada/", "/data-dukung/terbatas/?halaman=9", "/admin/"):
-        page.goto(path)
-        look(path)
-    page.context.clear_cookies()
-    page.goto("/masuk/")
-    page.fill("input[name=username]", user.username)
-    fill("password", PASSWORD, "Masuk")
-    look("the code")
+    walk = Walk(new_page(**ON_A_PHONE, bypass_csp=True), faults)
+    with_a_key(walk.page)
+    walk.name_oneself(user.username, "salah")
+    walk.look("a wrong password")
+    sign_in(walk.page, user.username, "/akun/")
+    walk.fill("email", "lain@contoh.example", "Simpan data")
+    walk.look("another address without the password")
+    add_the_app(walk)
+    add_a_key_and_drop_it(walk)
+    walk.to(*(f"/akun/faktor/{each}" for each in FACTORS))
+    walk.to("/tidak-ada/", "/data-dukung/terbatas/?halaman=9", "/admin/")
+    walk.page.context.clear_cookies()
+    walk.name_oneself(user.username, PASSWORD)
+    walk.look("the code")
     for _ in range(7):
-        fill("code", "000000", "Masuk")
-    look("too many codes")
-    page.goto("/sandi/")
-    fill("typed", user.username, "Kirim tautan")
-    look("a mail is on its way")
-    assert wrong == []
+        walk.fill("code", "000000", "Masuk")
+    walk.look("too many codes")
+    walk.page.goto("/sandi/")
+    walk.fill("typed", user.username, "Kirim tautan")
+    walk.look("a mail is on its way")
+    assert walk.wrong == []
+
+
+FACTORS = ("", "cadangan/", "cadangan/baru/", "aplikasi/lepas/")
+
+
+class Walk:
+    """Pages one after the other, and what was wrong on them."""
+
+    def __init__(self, page, faults):
+        self.page, self.faults, self.wrong = page, faults, []
+
+    def look(self, where: str) -> None:
+        self.wrong.extend((where, *fault) for fault in self.faults(self.page))
+
+    def to(self, *paths: str) -> None:
+        for path in paths:
+            self.page.goto(path)
+            self.look(path)
+
+    def fill(self, name: str, value: str, button: str) -> None:
+        self.page.fill(f"input[name={name}]", value)
+        self.page.get_by_role("button", name=button, exact=True).click()
+        self.page.wait_for_load_state()
+
+    def name_oneself(self, username: str, password: str) -> None:
+        self.page.goto("/masuk/")
+        self.page.fill("input[name=username]", username)
+        self.fill("password", password, "Masuk")
+
+
+def add_the_app(walk: Walk) -> None:
+    walk.page.goto("/akun/faktor/aplikasi/")
+    walk.look("prove it")
+    walk.fill("password", "salah", "Lanjut")
+    walk.look("not proved")
+    walk.fill("password", PASSWORD, "Lanjut")
+    walk.look("the app")
+    secret = walk.page.locator("code").first.inner_text()
+    walk.fill("code", "000000", "Aktifkan")
+    walk.look("a wrong code")
+    walk.fill("code", code_of(secret), "Aktifkan")
+    walk.look("recovery codes")
+
+
+def add_a_key_and_drop_it(walk: Walk) -> None:
+    walk.page.goto("/akun/faktor/kunci/tambah/")
+    walk.look("a key")
+    walk.fill("name", "Laptop kantor", "Tambah kunci")
+    walk.page.get_by_role("link", name="Lihat kunci").click()
+    expect(walk.page.get_by_role("table")).to_contain_text("Laptop kantor")
+    walk.look("keys")
+    walk.page.get_by_role("link", name="Lepas").click()
+    walk.look("no key")
 
 
 @pytest.mark.parametrize("kind", ["laptop", "phone"])
