@@ -4,8 +4,6 @@ import os
 import re
 import subprocess
 import sys
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,7 +12,7 @@ import time_machine
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied
-from django.db import OperationalError, connection, connections, transaction
+from django.db import OperationalError, connection, transaction
 from django.test import Client, RequestFactory
 from django.urls import path
 
@@ -22,6 +20,7 @@ from agencies.models import Region, User
 from agencies.roles import Role
 from kla_tracker import environment, views
 from kla_tracker.urls import urlpatterns as real
+from tests.at_once import at_once
 from tests.factories import PASSWORD, make_region, make_user
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -345,22 +344,15 @@ def test_what_was_acknowledged_is_on_the_disk(tmp_path):
 def test_twenty_writers_at_once_all_get_their_turn():
     """Each reads, then writes: what fails on SQLite unless transactions queue from their start."""
     region = make_region(name="0")
-    start = threading.Barrier(20)
 
     def add_twenty() -> None:
-        start.wait()
-        try:
-            for _ in range(20):
-                with transaction.atomic():
-                    row = Region.objects.select_for_update().get(pk=region.pk)
-                    row.name = str(int(row.name) + 1)
-                    row.save(update_fields=["name"])
-        finally:
-            connections.close_all()
+        for _ in range(20):
+            with transaction.atomic():
+                row = Region.objects.select_for_update().get(pk=region.pk)
+                row.name = str(int(row.name) + 1)
+                row.save(update_fields=["name"])
 
-    with ThreadPoolExecutor(20) as pool:
-        for done in [pool.submit(add_twenty) for _ in range(20)]:
-            done.result()
+    at_once(*[add_twenty] * 20)
     region.refresh_from_db()
     assert region.name == "400"
 

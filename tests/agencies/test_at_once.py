@@ -1,14 +1,12 @@
 """Two at the same moment, each on a connection of its own."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from threading import Barrier
 
 import pytest
-from django.db import connections
 
 from agencies.actions import assign, set_password, signing_in
 from agencies.models import Assignment, AssignmentRole, SignInFailure
+from tests.at_once import at_once
 from tests.factories import assign as assigned
 from tests.factories import (
     make_agency,
@@ -23,22 +21,8 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def together(*deeds):
-    gate = Barrier(len(deeds))
-
-    def run(deed):
-        try:
-            gate.wait(timeout=10)
-            return deed()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(deeds)) as pool:
-        return list(pool.map(run, deeds))
-
-
 def test_sixteen_guesses_at_once_are_ten_guesses():
-    waits = together(*[lambda: signing_in.begin("siapa", "10.0.0.1", now=NOW)] * 16)
+    waits = at_once(*[lambda: signing_in.begin("siapa", "10.0.0.1", now=NOW)] * 16)
     assert sorted(waits) == [0] * 10 + [60] * 6
     assert sorted(SignInFailure.objects.values_list("failures", flat=True)) == [10, 10]
 
@@ -46,7 +30,7 @@ def test_sixteen_guesses_at_once_are_ten_guesses():
 def test_of_two_passwords_by_one_link_at_once_one_is_kept():
     user = make_user()
     first, second = type(user).objects.get(pk=user.pk), type(user).objects.get(pk=user.pk)
-    told = together(
+    told = at_once(
         lambda: set_password(first, "sebuah gerbong penuh melati", now=NOW),
         lambda: set_password(second, "tujuh kapal di muara sungai", now=NOW),
     )
@@ -58,7 +42,7 @@ def test_two_who_name_another_lead_at_once_leave_one_lead():
     question = make_question(make_indicator(make_instrument()))
     old, first, second = (make_agency(region) for _ in range(3))
     assigned(question, old, "lead")
-    together(
+    at_once(
         lambda: assign(question, first, AssignmentRole.LEAD, by=None),
         lambda: assign(question, second, AssignmentRole.LEAD, by=None),
     )

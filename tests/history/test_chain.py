@@ -4,11 +4,10 @@ import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from io import StringIO
-from threading import Barrier, Thread
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError, IntegrityError, connection, connections, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from agencies.actions.record import record as record_change
@@ -20,6 +19,7 @@ from kla_tracker.models import Seal, SealHead
 from submissions.actions import answering
 from submissions.actions.record import record
 from submissions.models import Event, Response, Verb
+from tests.at_once import at_once
 from tests.factories import make_user, make_work
 from tests.torture import results
 
@@ -307,32 +307,19 @@ def test_proving_holds_two_parts_in_memory_however_long_the_history_is(sealed, m
 @pytest.mark.django_db(transaction=True)
 def test_two_write_and_two_seal_at_once_and_the_chain_is_whole():
     case = Case(submission := make_work(), make_user(Role.OPERATOR, agency=submission.agency))
-    errors, start = [], Barrier(4)
-
-    def work(task):
-        try:
-            start.wait()
-            for _ in range(15):
-                task()
-        except Exception as error:  # noqa: BLE001
-            errors.append(error)
-        finally:
-            connections.close_all()
 
     def write():
-        with transaction.atomic():
-            case.happens(2)
+        for _ in range(15):
+            with transaction.atomic():
+                case.happens(2)
 
-    threads = [
-        Thread(target=work, args=[task])
-        for task in (write, write, *[lambda: chain.seal(now=NOON)] * 2)
-    ]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join()
+    def seal():
+        for _ in range(15):
+            chain.seal(now=NOON)
+
+    at_once(write, write, seal, seal)
     chain.seal(now=NOON)
-    assert (errors, found(), verify.waiting()) == ([], [], 0)
+    assert (found(), verify.waiting()) == ([], 0)
     assert Seal.objects.count() == Event.objects.count() + Change.objects.count()
     assert Event.objects.filter(verb=Verb.START).count() == 60
 

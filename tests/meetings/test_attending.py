@@ -1,15 +1,13 @@
 """Who is there: the code on the wall, what the secretariat writes down, and what is kept."""
 
 import re
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 import segno
 import time_machine
 from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError, connections, transaction
+from django.db import DatabaseError, transaction
 
 from agencies.roles import Role
 from meetings.actions import attending, deciding
@@ -17,6 +15,7 @@ from meetings.actions.calling import call_meeting
 from meetings.actions.record import RefusedError
 from meetings.models import Attendance, MeetingEvent, MeetingRecord
 from meetings.resources import Qr, sign_in_address
+from tests.at_once import at_once
 from tests.factories import make_agency, make_user
 from tests.meetings.world import END, NOW, START, called, plan
 
@@ -232,18 +231,8 @@ def test_the_pages_take_the_same_queries_for_any_number(client, count, django_as
 def test_of_two_confirmations_at_once_one_row_remains():
     found, meeting = called()
     by, code = found.users["operator"], attending.code_of(meeting, DURING)
-    start = threading.Barrier(2)
-
-    def confirm() -> int:
-        start.wait()
-        try:
-            return attending.sign_in(meeting, code, by=by, now=DURING).pk
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(2) as pool:
-        done = [pool.submit(confirm) for _ in range(2)]
-        assert len({each.result() for each in done}) == 1
+    rows = at_once(*[lambda: attending.sign_in(meeting, code, by=by, now=DURING).pk] * 2)
+    assert len(set(rows)) == 1
     assert (Attendance.objects.count(), MeetingEvent.objects.filter(verb="attend").count()) == (
         1,
         1,

@@ -1,13 +1,11 @@
 """Decisions, what an office answers, what the verifikator confirms, and a closed meeting."""
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError, connections, transaction
+from django.db import DatabaseError, transaction
 
 from agencies.roles import Role
 from meetings.actions import deciding
@@ -16,6 +14,7 @@ from meetings.models import FollowUp, FollowUpEvent, Invited, Meeting, MeetingRe
 from meetings.workflow import TRANSITIONS, State
 from reports.ledger import ledger_of
 from reports.scores import score
+from tests.at_once import told_at_once
 from tests.factories import make_user
 from tests.meetings.world import END, NOW, called
 from tests.reports.world import accept, attach
@@ -216,21 +215,15 @@ def test_of_two_who_confirm_and_cancel_at_once_one_is_told():
     found, meeting = called()
     followup = decided(found, meeting)
     brought_to(found, followup, State.WORKING, answered=True)
-    start, by = threading.Barrier(2), found.users["verifikator"]
+    by = found.users["verifikator"]
     other = make_user(Role.VERIFIKATOR, region=by.region)
 
-    def make(name, who):
-        mine = FollowUp.objects.select_related("agency").get(pk=followup.pk)
-        start.wait()
-        try:
-            deciding.move(mine, name, by=who, now=NOW, note="Dibatalkan rapat")
-        except StaleError:
-            return "late"
-        finally:
-            connections.close_all()
-        return "made"
-
-    with ThreadPoolExecutor(2) as pool:
-        done = [pool.submit(make, "confirm", by), pool.submit(make, "cancel", other)]
-        assert sorted(each.result() for each in done) == ["late", "made"]
+    first, second = (
+        FollowUp.objects.select_related("agency").get(pk=followup.pk) for _ in range(2)
+    )
+    told = told_at_once(
+        lambda: deciding.move(first, "confirm", by=by, now=NOW),
+        lambda: deciding.move(second, "cancel", by=other, now=NOW, note="Dibatalkan rapat"),
+    )
+    assert sorted(told, key=str) == [StaleError, None]
     assert FollowUpEvent.objects.count() == 2

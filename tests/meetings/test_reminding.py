@@ -2,8 +2,6 @@
 
 import email
 import socket
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from email import policy
@@ -16,7 +14,6 @@ import time_machine
 from aiosmtpd.controller import Controller
 from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
-from django.db import connections
 
 from agencies.models import Change, User
 from meetings.actions import deciding, reminding
@@ -26,6 +23,7 @@ from meetings.tasks import said_of
 from meetings.workflow import KINDS
 from submissions.models import Submission
 from submissions.workflow import State
+from tests.at_once import at_once
 from tests.factories import make_agency
 from tests.meetings.world import called
 from tests.reports.world import world
@@ -225,19 +223,8 @@ def test_two_runs_at_once_tell_everybody_once(settings):
             assessment=found.assessment, agency=agency, due_on=(MONDAY + 3 * DAY).date(),
             indicator=found.assessment.instrument.indicators.first(),
         )  # fmt: skip
-    start = threading.Barrier(2)
-
-    def go() -> None:
-        start.wait()
-        try:
-            call_command("send_reminders", stdout=StringIO())
-        finally:
-            connections.close_all()
-
     with post(settings) as box, time_machine.travel(MONDAY, tick=False):
-        with ThreadPoolExecutor(2) as pool:
-            for each in [pool.submit(go), pool.submit(go)]:
-                each.result()
+        at_once(*[lambda: call_command("send_reminders", stdout=StringIO())] * 2)
         pairs = [(to, mail["Message-ID"]) for to, mail in box.mails]
     assert len(pairs) == len(set(pairs)) == Delivery.objects.count()
     assert set(Delivery.objects.values_list("state", flat=True)) == {"terkirim"}

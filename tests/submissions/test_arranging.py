@@ -1,12 +1,10 @@
 """Who answers within a running year: adding, giving away and taking a part, and the pages."""
 
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from types import SimpleNamespace
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import connection, connections
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -19,6 +17,7 @@ from submissions.actions.arranging import add_to_year, move_in_year, take_from_y
 from submissions.actions.record import RefusedError, StaleError
 from submissions.models import Event, Evidence, EvidenceLink, Response, Submission, Verb
 from submissions.workflow import State
+from tests.at_once import told_at_once
 from tests.factories import (
     assign,
     make_agency,
@@ -419,28 +418,11 @@ def test_the_administrator_opens_work_that_was_handed_in():
 # --- at once -------------------------------------------------------------------------------------
 
 
-def together(*deeds):
-    gate = Barrier(len(deeds))
-
-    def run(deed):
-        try:
-            gate.wait(timeout=10)
-            deed()
-        except (RefusedError, StaleError) as told:
-            return type(told)
-        finally:
-            connections.close_all()
-        return None
-
-    with ThreadPoolExecutor(len(deeds)) as pool:
-        return list(pool.map(run, deeds))
-
-
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("attempt", range(3))
 def test_of_two_who_name_a_lead_at_once_one_is_told(attempt):
     case = city()
-    told = together(
+    told = told_at_once(
         *(
             lambda agency=agency: add_to_year(
                 case.year, case.orphan, agency, LEAD, by=case.by, **WHEN
@@ -458,7 +440,7 @@ def test_of_two_who_give_a_lead_away_at_once_one_is_told(attempt):
     case = city()
     other = make_agency(case.region)
     seen = [part(case, case.first) for _ in range(2)]
-    told = together(
+    told = told_at_once(
         lambda: move_in_year(seen[0], case.third, by=case.by, **WHEN),
         lambda: move_in_year(seen[1], other, by=case.by, **WHEN),
     )
@@ -472,7 +454,7 @@ def test_who_saves_while_the_question_goes_away_is_heard_or_told(attempt):
     case = city()
     seen, mine = part(case, case.first), part(case, case.first)
     operator = make_user(agency=case.first)
-    told = together(
+    told = told_at_once(
         lambda: move_in_year(seen, case.third, by=case.by, **WHEN),
         lambda: answering.answer(
             mine, value={"level": 0}, note="", version=0, by=operator, now=NOW

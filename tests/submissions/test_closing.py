@@ -2,18 +2,15 @@
 
 import inspect
 import io
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from importlib import import_module
 from pkgutil import iter_modules
-from threading import Barrier
 from types import ModuleType, SimpleNamespace
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
-from django.db import connections
 
 from agencies.models import AssignmentRole
 from agencies.roles import Role
@@ -31,7 +28,7 @@ from submissions.actions import (
     ticking,
     year,
 )
-from submissions.actions.record import RefusedError, StaleError
+from submissions.actions.record import RefusedError
 from submissions.models import (
     Assessment,
     Event,
@@ -42,6 +39,7 @@ from submissions.models import (
     Verb,
 )
 from submissions.workflow import State
+from tests.at_once import told_at_once
 from tests.factories import (
     assign,
     make_agency,
@@ -457,23 +455,6 @@ def test_the_command_closes_and_opens_again(capsys):
 # --- at once -------------------------------------------------------------------------------------
 
 
-def together(*deeds):
-    gate = Barrier(len(deeds))
-
-    def run(deed):
-        try:
-            gate.wait(timeout=10)
-            deed()
-        except (RefusedError, StaleError) as told:
-            return type(told)
-        finally:
-            connections.close_all()
-        return None
-
-    with ThreadPoolExecutor(len(deeds)) as pool:
-        return list(pool.map(run, deeds))
-
-
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("attempt", range(4))
 def test_nothing_is_saved_after_the_year_was_closed(attempt):
@@ -481,7 +462,7 @@ def test_nothing_is_saved_after_the_year_was_closed(attempt):
     submission = make_work()
     by, operator = verifikator(submission), make_user(agency=submission.agency)
     [response] = answers(submission)
-    told = together(
+    told = told_at_once(
         lambda: year.close_year(submission.assessment, note="", by=by, now=CLOSED),
         lambda: answering.answer(
             response, value={"level": 0}, note="", version=0, by=operator, now=NOW
@@ -498,7 +479,7 @@ def test_nothing_is_saved_after_the_year_was_closed(attempt):
 def test_of_two_who_close_at_once_one_is_told():
     submission = make_work()
     by = verifikator(submission)
-    told = together(
+    told = told_at_once(
         *[lambda: year.close_year(submission.assessment, note="", by=by, now=CLOSED)] * 2
     )
     assert sorted(told, key=str) == sorted([None, RefusedError], key=str)

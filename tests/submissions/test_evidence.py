@@ -1,17 +1,15 @@
 """Evidence: stored once, attached, taken away, and read again; what a fault in between leaves."""
 
 import hashlib
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from threading import Barrier
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
 from django.core.files.storage.filesystem import FileSystemStorage
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connections
 
 from agencies.models import AssignmentRole
 from agencies.roles import Role
@@ -30,6 +28,7 @@ from submissions.models import (
     Verb,
 )
 from submissions.workflow import State, Verdict
+from tests.at_once import at_once
 from tests.factories import (
     assign,
     make_agency,
@@ -376,18 +375,9 @@ def test_a_database_that_fails_after_the_file_leaves_no_file(monkeypatch):
 def test_two_who_send_the_same_file_at_once_get_one_blob_and_no_stray_file():
     lead, support = two_agencies()
     pairs = [(lead, operator(lead.submission)), (support, operator(support.submission))]
-    ready = Barrier(4)
-
-    def send(pair):
-        try:
-            ready.wait()
-            return give(*pair).evidence.agency_id
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(4) as pool:
-        owners = list(pool.map(send, pairs * 2))
-    assert sorted(owners) == sorted([lead.agency.pk, support.agency.pk] * 2)
+    given = at_once(*[partial(give, *pair) for pair in pairs * 2])
+    owners = sorted(each.evidence.agency_id for each in given)
+    assert owners == sorted([lead.agency.pk, support.agency.pk] * 2)
     assert (Blob.objects.count(), EvidenceLink.objects.count()) == (1, 2)
     assert stored() == [Blob.objects.get().file.name]
 

@@ -1,17 +1,15 @@
 """What is supposed: efforts and scenarios, which change no figure, and never get lost quietly."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
-from threading import Barrier
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import connections
 
 from agencies.roles import Role
 from submissions.actions.planning import SCENARIOS, drop_scenario, save_scenario, set_efforts
 from submissions.actions.record import RefusedError
 from submissions.models import Effort, Event, Response, Scenario
+from tests.at_once import told_at_once
 from tests.factories import make_user
 from tests.reports import world as by_hand
 
@@ -150,18 +148,12 @@ def test_nobody_keeps_or_drops_one_of_another_city_or_as_an_operator(found):
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_judge_the_same_at_once_one_is_told():
     found = by_hand.world()
-    pk, gate = question(found, "1.3"), Barrier(2)
+    pk = question(found, "1.3")
 
-    def deed(level):
-        try:
-            gate.wait(timeout=10)
-            judge = {"wanted": {pk: level}, "shown": {}, "by": found.users["verifikator"]}
-            return set_efforts(found.assessment, now=NOW, **judge)
-        except RefusedError:
-            return "refused"
-        finally:
-            connections.close_all()
+    def judge(level):
+        wanted = {"wanted": {pk: level}, "shown": {}, "by": found.users["verifikator"]}
+        return set_efforts(found.assessment, now=NOW, **wanted)
 
-    with ThreadPoolExecutor(2) as pool:
-        assert sorted(pool.map(deed, (1, 5)), key=str) == [1, "refused"]
+    told = told_at_once(lambda: judge(1), lambda: judge(5))
+    assert sorted(told, key=str) == [RefusedError, None]
     assert Effort.objects.get().level in {1, 5}

@@ -2,13 +2,10 @@
 and of two workbooks each row saved once.
 """
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from decimal import Decimal
-from threading import Barrier
 
 import pytest
-from django.db import connections
 
 from submissions.actions import answering
 from submissions.actions.entering import tick_entry
@@ -16,6 +13,7 @@ from submissions.actions.importing import Change, ImportRefusedError, answer_man
 from submissions.actions.record import RefusedError
 from submissions.actions.stages import Given, store_stage
 from submissions.models import EntryTick, Event, Response, Stage, Verb
+from tests.at_once import at_once
 from tests.factories import make_user, make_work
 from tests.submissions import recaps
 
@@ -23,33 +21,20 @@ NOW = datetime(2024, 6, 3, 3, 0, tzinfo=UTC)
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def together(*deeds):
-    gate = Barrier(len(deeds))
-
-    def run(deed):
-        try:
-            gate.wait(timeout=10)
-            return deed()
-        except RefusedError as error:
-            return str(error)
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(deeds)) as pool:
-        return list(pool.map(run, deeds))
-
-
 def test_of_two_who_store_the_same_stage_at_once_one_is_told():
     found = recaps.year()
 
     def store(points):
         given = [Given(2, "pertanyaan", "1.1", Decimal(points))]
-        return store_stage(
-            found.assessment, name="Akhir", held_on=None, given=given, accept=False, version=0,
-            by=found.verifikator, now=NOW,
-        )  # fmt: skip
+        try:
+            return store_stage(
+                found.assessment, name="Akhir", held_on=None, given=given, accept=False, version=0,
+                by=found.verifikator, now=NOW,
+            )  # fmt: skip
+        except RefusedError as error:
+            return str(error)
 
-    told = together(lambda: store("5"), lambda: store("6"))
+    told = at_once(lambda: store("5"), lambda: store("6"))
     assert sum(isinstance(each, Stage) for each in told) == 1
     assert sum("baru saja disimpan orang lain" in str(each) for each in told) == 1
     assert (Stage.objects.count(), Event.objects.filter(verb=Verb.STAGE).count()) == (1, 1)
@@ -62,7 +47,7 @@ def test_a_tick_that_is_pressed_twice_at_once_is_one_tick():
     deed = lambda: tick_entry(  # noqa: E731
         found.assessment, question, told="a", by=found.verifikator, now=NOW
     )
-    together(deed, deed)
+    at_once(deed, deed)
     assert EntryTick.objects.count() == 1
     assert Event.objects.filter(verb=Verb.ENTER).count() == 1
 
@@ -82,7 +67,7 @@ def test_of_two_workbooks_of_one_office_at_once_one_is_saved_whole_and_the_other
         except ImportRefusedError as error:
             return str(error)
 
-    told = together(lambda: save(people[0], 0), lambda: save(people[1], 1))
+    told = at_once(lambda: save(people[0], 0), lambda: save(people[1], 1))
     assert sorted(map(str, told)) == ["(4, {})", "Baru saja diubah orang lain."]
     assert len(set(Response.objects.values_list("claim_level", flat=True))) == 1
     assert Event.objects.filter(verb=Verb.ANSWER).count() == 4

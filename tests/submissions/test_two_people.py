@@ -4,17 +4,15 @@ replace; what is sent twice changes nothing twice.
 
 import re
 from collections import defaultdict
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import connections
 from django.test import Client
 
 from agencies.models import User
 from submissions.models import Event, Response, Submission, Verb
 from submissions.workflow import State
+from tests.at_once import at_once
 from tests.factories import make_work
 from tests.submissions.test_answering import answers, operator, verifikator
 
@@ -41,21 +39,6 @@ class Tab:
 
     def hand_in(self) -> int:
         return self.client.post(f"{self.form}ajukan/").status_code
-
-
-def at_once(*acts) -> list[Any]:
-    """Do them at the same time, each with a connection of its own; their answers in order."""
-    ready = Barrier(len(acts))
-
-    def run(act):
-        try:
-            ready.wait()
-            return act()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
 
 
 def told() -> list[tuple[int, str]]:

@@ -5,15 +5,13 @@ import io
 import os
 import socket
 from base64 import b64encode
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
-from threading import Barrier
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
-from django.db import connections
 from django.test import Client
 from django.utils import timezone
 from tusclient.client import TusClient
@@ -25,6 +23,7 @@ from submissions.actions.record import RefusedError
 from submissions.models import Blob, Event, Evidence, EvidenceLink, Submission, Upload, Verb
 from submissions.views import uploads as views
 from submissions.workflow import State
+from tests.at_once import at_once
 from tests.factories import make_user, make_work
 from tests.submissions.test_answering import answers, operator
 from tests.submissions.test_evidence import stored
@@ -514,18 +513,8 @@ def test_of_two_parts_at_one_place_one_counts_and_the_other_is_told(case, settin
     clients = [Client() for _ in range(4)]
     for each in clients:
         each.force_login(by)
-    ready = Barrier(len(clients))
-
-    def send(sender):
-        try:
-            ready.wait()
-            return patch(sender, place, PDF[:end]).status_code
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(clients)) as pool:
-        said = sorted(pool.map(send, clients))
-    assert said == [204, 409, 409, 409]
+    said = at_once(*[partial(patch, each, place, PDF[:end]) for each in clients])
+    assert sorted(each.status_code for each in said) == [204, 409, 409, 409]
     assert head(client, place).headers["Upload-Offset"] == str(end)
     if end < len(PDF):
         assert len(left(settings)) == 1

@@ -1,15 +1,13 @@
 """Moves and verdicts that meet on two connections at once; `test_moves.py` has the table."""
 
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-
 import pytest
-from django.db import connection, connections
+from django.db import connection
 
 from submissions.actions import handing_in, reviewing
 from submissions.actions.record import RefusedError, StaleError
 from submissions.models import Event, Review, Submission, Verb
 from submissions.workflow import State, Verdict
+from tests.at_once import told_at_once
 from tests.factories import make_user
 from tests.submissions.review_case import (
     ACCEPT,
@@ -25,24 +23,6 @@ from tests.submissions.review_case import (
 # --- at once, on two connections -----------------------------------------------------------------
 
 
-def together(*deeds):
-    """Run the deeds at the same moment, each on a connection of its own; what each came to."""
-    gate = Barrier(len(deeds))
-
-    def run(deed):
-        try:
-            gate.wait(timeout=10)
-            deed()
-        except (StaleError, RefusedError) as refused:
-            return type(refused)
-        finally:
-            connections.close_all()
-        return None
-
-    with ThreadPoolExecutor(len(deeds)) as pool:
-        return list(pool.map(run, deeds))
-
-
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("attempt", range(5))
 def test_of_two_reviewers_at_once_one_decides_and_the_other_is_told(attempt):
@@ -50,7 +30,7 @@ def test_of_two_reviewers_at_once_one_decides_and_the_other_is_told(attempt):
     first, second = verifikator(submission), verifikator(submission)
     [seen] = answers(submission)
     [also] = answers(submission)
-    told = together(lambda: say(seen, first, level=1), lambda: say(also, second, RETURN))
+    told = told_at_once(lambda: say(seen, first, level=1), lambda: say(also, second, RETURN))
     assert sorted(told, key=str) == sorted([None, StaleError], key=str)
     review = Review.objects.get()
     [stored] = answers(submission)
@@ -63,7 +43,7 @@ def test_of_two_reviewers_at_once_one_decides_and_the_other_is_told(attempt):
 def test_many_verdicts_at_once_leave_one_and_as_many_refusals():
     submission = submitted()
     readers = [(answers(submission)[0], verifikator(submission)) for _ in range(8)]
-    told = together(*(lambda a=a, by=by: say(a, by) for a, by in readers))
+    told = told_at_once(*(lambda a=a, by=by: say(a, by) for a, by in readers))
     assert (told.count(None), told.count(StaleError)) == (1, 7)
     assert Review.objects.count() == 1
 
@@ -75,7 +55,9 @@ def test_work_that_is_taken_back_at_the_same_moment_carries_no_stray_verdict(att
     by, operator = verifikator(submission), make_user(agency=submission.agency)
     [seen] = answers(submission)
     other = Submission.objects.for_work().get(pk=submission.pk)
-    told = together(lambda: say(seen, by), lambda: handing_in.withdraw(other, by=operator, now=NOW))
+    told = told_at_once(
+        lambda: say(seen, by), lambda: handing_in.withdraw(other, by=operator, now=NOW)
+    )
     submission.refresh_from_db()
     [stored] = answers(submission)
     if submission.state == State.DRAFT:
@@ -90,7 +72,7 @@ def test_a_review_is_finished_once_by_two_who_press_at_once():
     by = verifikator(submission)
     say(answers(submission)[0], by)
     copies = [Submission.objects.for_work().get(pk=submission.pk) for _ in range(2)]
-    told = together(
+    told = told_at_once(
         *(lambda each=each: reviewing.finish(each, by=by, today=TODAY, now=NOW) for each in copies)
     )
     assert sorted(told, key=str) == sorted([None, StaleError], key=str)
@@ -105,7 +87,7 @@ def test_a_verdict_and_the_end_at_once_never_leave_an_accepted_whole_with_a_retu
         given = say(answers(submission)[0], by)
         [seen] = answers(submission)
         copy = Submission.objects.for_work().get(pk=submission.pk)
-        together(
+        told_at_once(
             lambda seen=seen, second=second: say(seen, second, RETURN),
             lambda copy=copy, by=by, given=given: reviewing.finish(
                 copy, by=by, today=TODAY, now=NOW, seen_review=given.pk
