@@ -24,6 +24,7 @@ from submissions.forms import uploads
 from submissions.models import Assessment, Evidence, EvidenceLink, Response
 from submissions.views import area_grid, work_page
 from submissions.views.area_grid import Grid
+from submissions.views.receiving import too_big
 
 GRID, ROW = "submissions/area_grid.html", "submissions/area_question.html"
 
@@ -249,11 +250,7 @@ def _attach(request: Request, assessment: Assessment, code: str) -> list[str]:
 
 def _upload(request: Request, chosen: list[Response]) -> tuple[int, list[str]]:
     files = request.FILES.getlist("berkas")
-    refusals = [
-        message
-        for name in getattr(request, "too_big", [])
-        for message in uploads.too_big(name).messages
-    ]
+    refusals = too_big(request)
     if len(files) > settings.EVIDENCE_MAX_FILES:
         return 0, [f"Paling banyak {settings.EVIDENCE_MAX_FILES} berkas sekali kirim."]
     if not files and not refusals:

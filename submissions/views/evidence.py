@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -20,10 +18,12 @@ from submissions.actions import evidence as verbs
 from submissions.actions import restricting
 from submissions.actions.pace import TooFastError
 from submissions.actions.record import RefusedError
+from submissions.actions.storing import CheckedFile
 from submissions.forms import uploads
 from submissions.forms.answering import LinkForm
 from submissions.models import Evidence, EvidenceLink, Response, Scan
 from submissions.views import work_page
+from submissions.views.receiving import receive_files, too_fast
 
 LATE = timedelta(minutes=10)  # a scanner that has not answered for so long is not there
 INLINE = frozenset({"application/pdf", "image/jpeg", "image/png"})
@@ -137,16 +137,6 @@ def attach(request: Request, pk: int, response: int) -> HttpResponse:
     return redirect(request.path)
 
 
-def too_fast(error: TooFastError) -> HttpResponse:
-    """What a script is told: when to send it again."""
-    return HttpResponse(
-        str(error),
-        status=429,
-        content_type="text/plain; charset=utf-8",
-        headers={"Retry-After": str(error.wait)},
-    )
-
-
 @require_POST
 def detach(request: Request, pk: int, response: int, link: int) -> HttpResponse:
     answer = work_page.fetch_to_save(request.user, pk, response)
@@ -167,35 +157,16 @@ def detach(request: Request, pk: int, response: int, link: int) -> HttpResponse:
 
 
 def _attach_files(request: Request, answer: Response) -> list[str]:
-    files = request.FILES.getlist("berkas")
-    refusals = [
-        message
-        for name in getattr(request, "too_big", [])
-        for message in uploads.too_big(name).messages
-    ]
-    if len(files) + len(refusals) > settings.EVIDENCE_MAX_FILES:
-        return [f"Paling banyak {settings.EVIDENCE_MAX_FILES} berkas sekali kirim."]
-    if not files and not refusals:
-        return ["Pilih dahulu berkasnya."]
-    now = timezone.now()
-    for each in files:
-        try:
-            verbs.attach_file(
-                answer,
-                upload=uploads.receive(each, by=request.user, now=now),
-                by=request.user,
-                now=now,
-                restricted="terbatas" in request.POST,
-            )
-        except ValidationError as error:
-            refusals.extend(error.messages)
-        except TooFastError as error:
-            if request.htmx:  # a script sends one file, and can send it again
-                raise
-            refusals.append(str(error))
-        except RefusedError as error:
-            refusals.append(str(error))
-    return refusals
+    def attach(upload: CheckedFile, now: datetime) -> None:
+        verbs.attach_file(
+            answer,
+            upload=upload,
+            by=request.user,
+            now=now,
+            restricted="terbatas" in request.POST,
+        )
+
+    return receive_files(request, attach)
 
 
 def _attach_link(request: Request, answer: Response, form: LinkForm) -> list[str]:

@@ -36,6 +36,7 @@ from submissions.models import (
     RowEvidence,
 )
 from submissions.views.library import said_of
+from submissions.views.receiving import too_big
 from submissions.views.work_page import Proof, proof_of
 from submissions.workflow import expired
 
@@ -105,12 +106,13 @@ def evidence_replace(request: Request, pk: int) -> HttpResponse:
     """Another file in the place of this one, as a version of its own."""
     found = _fetch(request.user, pk)
     _require_giver(request.user, found)
-    names = getattr(request, "too_big", [])
-    refusals = [sentence for name in names for sentence in uploads.too_big(name).messages]
     given = request.FILES.get("berkas")
     if given is None:
-        refusals = refusals or ["Pilih dahulu berkasnya."]
-        return _page(request, found, refusals=refusals, status=413 if names else 422)
+        refusals = too_big(request)
+        status = 413 if refusals else 422
+        return _page(
+            request, found, refusals=refusals or ["Pilih dahulu berkasnya."], status=status
+        )
     try:
         now = timezone.now()
         upload = uploads.receive(given, by=request.user, now=now)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -19,13 +19,14 @@ from indicators.models import Register
 from submissions.actions import registers as verbs
 from submissions.actions.pace import TooFastError
 from submissions.actions.record import RefusedError
+from submissions.actions.storing import CheckedFile
 from submissions.actions.taking import took_register
 from submissions.forms import uploads
 from submissions.forms.cells import columns_of
 from submissions.forms.registers import RowForm, initial_of
 from submissions.models import RegisterRow, RowEvidence, hide_restricted
 from submissions.views import register_page as pages
-from submissions.views.evidence import too_fast
+from submissions.views.receiving import receive_files, too_fast
 from submissions.views.register_sheet import empty_sheet, register_sheet
 
 TABLE = "submissions/register_table.html"
@@ -342,31 +343,7 @@ def _line(request: Request, desk: pages.Desk, row: RegisterRow) -> HttpResponse:
 
 
 def _attach(request: Request, row: RegisterRow) -> list[str]:
-    files = request.FILES.getlist("berkas")
-    refusals = [
-        message
-        for name in getattr(request, "too_big", [])
-        for message in uploads.too_big(name).messages
-    ]
-    if len(files) + len(refusals) > settings.EVIDENCE_MAX_FILES:
-        return [f"Paling banyak {settings.EVIDENCE_MAX_FILES} berkas sekali kirim."]
-    if not files and not refusals:
-        return ["Pilih dahulu berkasnya."]
-    now = timezone.now()
-    for each in files:
-        try:
-            verbs.attach_to_row(
-                row,
-                upload=uploads.receive(each, by=request.user, now=now),
-                by=request.user,
-                now=now,
-            )
-        except ValidationError as error:
-            refusals.extend(error.messages)
-        except TooFastError as error:
-            if request.htmx:  # a script sends one file, and can send it again
-                raise
-            refusals.append(str(error))
-        except RefusedError as error:
-            refusals.append(str(error))
-    return refusals
+    def attach(upload: CheckedFile, now: datetime) -> None:
+        verbs.attach_to_row(row, upload=upload, by=request.user, now=now)
+
+    return receive_files(request, attach)

@@ -32,7 +32,8 @@ from submissions.actions.record import RefusedError, require
 from submissions.forms import uploads
 from submissions.models import RegisterRow, Response, Upload
 from submissions.views import work_page
-from submissions.views.evidence import listed, too_fast
+from submissions.views.evidence import listed
+from submissions.views.receiving import too_fast
 from submissions.views.register_page import fetch_row
 from submissions.views.registers import row_listed
 
