@@ -17,19 +17,17 @@ from meetings.actions.exporting import leave_sheet
 from meetings.views.papers import as_file
 from reports.stamp import stamp_of
 from reports.views.figures import whole_place
-from reports.views.year import XLSX, ChooseRegion, choose_region
+from reports.views.year import XLSX, in_one_region
 from reports.workbook.plain import write_csv
 
 PER_PAGE = 50
 
 
 @require_GET
+@in_one_region
 def proposals(request: Request, year: int) -> HttpResponse:
     """The list, with the points and the rupiah that stand beside each."""
-    try:
-        place = whole_place(request, year)
-    except ChooseRegion:
-        return choose_region(request, year)
+    place = whole_place(request, year)
     found = resources.proposals_of(place.assessment, request.user)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     missing = [each for each in found if each.aimed and each.aimed.is_missing]
@@ -38,11 +36,9 @@ def proposals(request: Request, year: int) -> HttpResponse:
 
 
 @require_GET
+@in_one_region
 def proposals_xlsx(request: Request, year: int) -> HttpResponse:
-    try:
-        place = whole_place(request, year)
-    except ChooseRegion:
-        return choose_region(request, year)
+    place = whole_place(request, year)
     found, target = resources.proposals_of(place.assessment, request.user), BytesIO()
     now = timezone.now()
     stamp = stamp_of(place.assessment, by=request.user, now=now)
@@ -53,11 +49,9 @@ def proposals_xlsx(request: Request, year: int) -> HttpResponse:
 
 
 @require_GET
+@in_one_region
 def proposals_csv(request: Request, year: int) -> HttpResponse:
-    try:
-        place = whole_place(request, year)
-    except ChooseRegion:
-        return choose_region(request, year)
+    place = whole_place(request, year)
     found, target = resources.proposals_of(place.assessment, request.user), BytesIO()
     now = timezone.now()
     stamp = stamp_of(place.assessment, by=request.user, now=now)

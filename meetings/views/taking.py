@@ -14,20 +14,18 @@ from agencies.http import Request
 from meetings.actions.exporting import export_followups
 from reports.exports import CSV, XLSX
 from reports.views.handing import hand_over
-from reports.views.year import ChooseRegion, choose_region, place_of
+from reports.views.year import in_one_region, place_of
 
 
 @require_http_methods(["GET", "POST"])
+@in_one_region
 def export(request: Request, year: int, kind: str) -> HttpResponseBase:
     """What was decided in the year's meetings and what became of it, as far as the reader sees."""
     if kind not in {XLSX, CSV}:
         raise Http404
     if request.method == "GET":
         return redirect("exports_year", year)
-    try:
-        place = place_of(request, year)
-    except ChooseRegion:
-        return choose_region(request, year)
+    place = place_of(request, year)
 
     def write(target: IO[bytes], now: datetime) -> None:
         export_followups(place.assessment, target, kind=kind, by=request.user, now=now)

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from agencies.http import Request
 from reports.links import Links
 from reports.views.exports import bundle_form, year_page
-from reports.views.year import ChooseRegion, choose_region, place_of
+from reports.views.year import in_one_region, place_of
 from submissions.actions import bundling, making
 from submissions.actions.record import RefusedError
 from submissions.models import Bundle
@@ -24,12 +24,10 @@ from submissions.views.sending import send_file
 
 
 @require_POST
+@in_one_region
 def ask(request: Request, year: int) -> HttpResponse:
     """Have one made, and show how far it is."""
-    try:
-        place = place_of(request, year)
-    except ChooseRegion:
-        return choose_region(request, year)
+    place = place_of(request, year)
     form = bundle_form(request, place)
     if not form.is_valid():
         return year_page(request, place, form, refusal="Pilih bagian dan kantor dari daftarnya.")

@@ -13,19 +13,17 @@ from agencies.http import Request
 from reports.entry import entry_of, rows_of
 from reports.plan import plan_of
 from reports.views.figures import whole_place
-from reports.views.year import ChooseRegion, choose_region
+from reports.views.year import ChooseRegion, in_one_region
 from submissions.actions import entering
 
 CHANGED = "Jawabannya berubah sejak halaman dibuka. Periksa lagi yang Anda ketik."
 
 
 @require_GET
+@in_one_region
 def entry(request: Request, year: int) -> HttpResponse:
     """One cluster at a time, in the order of the form."""
-    try:
-        place = whole_place(request, year)
-    except ChooseRegion:
-        return choose_region(request, year)
+    place = whole_place(request, year)
     plan = plan_of(place.assessment.instrument)
     if not plan.clusters:
         raise Http404

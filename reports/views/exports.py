@@ -26,7 +26,7 @@ from reports.forms import BundleForm
 from reports.plan import plan_of
 from reports.views.figures import whole_place
 from reports.views.handing import hand_over
-from reports.views.year import ChooseRegion, Place, choose_region, place_of
+from reports.views.year import Place, in_one_region, place_of
 from submissions.actions.bundling import OWN, WHOLE
 from submissions.models import Bundle
 
@@ -42,16 +42,15 @@ BY_KIND = frozenset({"followups", "progress"})
 
 
 @require_GET
+@in_one_region
 def of_year(request: Request, year: int) -> HttpResponse:
     """The list of exports and bundles of one year."""
-    try:
-        place = place_of(request, year)
-    except ChooseRegion:
-        return choose_region(request, year)
+    place = place_of(request, year)
     return year_page(request, place, bundle_form(request, place))
 
 
 @require_http_methods(["GET", "POST"])
+@in_one_region
 def export(request: Request, year: int, what: str, kind: str) -> HttpResponseBase:
     """One of the exports of a whole year, by POST since it leaves an event."""
     if request.method == "GET":
@@ -59,10 +58,7 @@ def export(request: Request, year: int, what: str, kind: str) -> HttpResponseBas
     verb = VERBS.get((what, kind))
     if verb is None:
         raise Http404
-    try:
-        place = whole_place(request, year)
-    except ChooseRegion:
-        return choose_region(request, year)
+    place = whole_place(request, year)
     part = slugify(place.assessment.region.name)
     return hand_over(
         request,
@@ -73,14 +69,12 @@ def export(request: Request, year: int, what: str, kind: str) -> HttpResponseBas
 
 
 @require_http_methods(["GET", "POST"])
+@in_one_region
 def matrix(request: Request, year: int, code: str) -> HttpResponseBase:
     """The matrix of one register as a plain table."""
     if request.method == "GET":
         return redirect("exports_year", year)
-    try:
-        place = whole_place(request, year)
-    except ChooseRegion:
-        return choose_region(request, year)
+    place = whole_place(request, year)
     register = get_object_or_404(place.assessment.instrument.registers, code=code)
     return hand_over(
         request,

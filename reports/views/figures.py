@@ -11,7 +11,7 @@ from agencies.http import Request
 from reports.charts import NARROW, WIDE, years_chart
 from reports.figures import Pair, material_of, pairs_of
 from reports.ledger import ledger_of
-from reports.views.year import ChooseRegion, Place, choose_region, place_of
+from reports.views.year import Place, in_one_region, place_of
 from reports.years import clusters_over, years_of
 
 
@@ -24,12 +24,10 @@ def whole_place(request: Request, year: int) -> Place:
 
 
 @require_GET
+@in_one_region
 def figures(request: Request, year: int) -> HttpResponse:
     """One question a chart, each with its figures as a table."""
-    try:
-        place = whole_place(request, year)
-    except ChooseRegion:
-        return choose_region(request, year)
+    place = whole_place(request, year)
     ledger = ledger_of(place.assessment, request.user)
     material = material_of(place.assessment, ledger, request.user, today=timezone.localdate())
     context = {**place.context, "pairs": pairs_of(material)}
@@ -37,12 +35,10 @@ def figures(request: Request, year: int) -> HttpResponse:
 
 
 @require_GET
+@in_one_region
 def years(request: Request, year: int) -> HttpResponse:
     """Every year of the region: figures, awards, and what the instrument changed."""
-    try:
-        place = whole_place(request, year)
-    except ChooseRegion:
-        return choose_region(request, year)
+    place = whole_place(request, year)
     rows = years_of(place.assessment, request.user)
     newest = next(row for row in reversed(rows) if row.score)
     assert newest.score is not None  # noqa: S101

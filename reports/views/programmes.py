@@ -19,16 +19,14 @@ from reports.programmes import action_plan_of, budget_of
 from reports.scores import score
 from reports.views.figures import whole_place
 from reports.views.handing import hand_over
-from reports.views.year import PER_PAGE, ChooseRegion, choose_region
+from reports.views.year import PER_PAGE, in_one_region
 
 
 @require_GET
+@in_one_region
 def programmes(request: Request, year: int) -> HttpResponse:
     """Which indicator has programmes and rupiah, and which has none."""
-    try:
-        place = whole_place(request, year)
-    except ChooseRegion:
-        return choose_region(request, year)
+    place = whole_place(request, year)
     ledger = ledger_of(place.assessment, request.user)
     budget = budget_of(place.assessment, ledger, score(ledger), request.user)
     rows = [(row, place.links.to("indicator_report", row.indicator.code)) for row in budget.rows]
@@ -38,12 +36,10 @@ def programmes(request: Request, year: int) -> HttpResponse:
 
 
 @require_GET
+@in_one_region
 def action_plan(request: Request, year: int) -> HttpResponse:
     """Programme by office by year, as the RAD KLA lays it out."""
-    try:
-        place = whole_place(request, year)
-    except ChooseRegion:
-        return choose_region(request, year)
+    place = whole_place(request, year)
     plan = action_plan_of(place.assessment, request.user)
     page = Paginator(plan.rows, PER_PAGE).get_page(request.GET.get("page"))
     rows = [(row, plan.cells(row)) for row in page]
@@ -52,14 +48,12 @@ def action_plan(request: Request, year: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@in_one_region
 def export(request: Request, year: int) -> HttpResponseBase:
     """The same as a workbook, by POST since it leaves an event."""
     if request.method == "GET":
         return redirect("exports")
-    try:
-        place = whole_place(request, year)
-    except ChooseRegion:
-        return choose_region(request, year)
+    place = whole_place(request, year)
 
     def write(target: IO[bytes], now: datetime) -> None:
         export_programmes(place.assessment, target, by=request.user, now=now)
@@ -69,14 +63,12 @@ def export(request: Request, year: int) -> HttpResponseBase:
 
 
 @require_http_methods(["GET", "POST"])
+@in_one_region
 def export_plan(request: Request, year: int) -> HttpResponseBase:
     """The matrix of the RAD KLA on paper, by POST since it leaves an event."""
     if request.method == "GET":
         return redirect("exports")
-    try:
-        place = whole_place(request, year)
-    except ChooseRegion:
-        return choose_region(request, year)
+    place = whole_place(request, year)
 
     def write(target: IO[bytes], now: datetime) -> None:
         target.write(export_action_plan(place.assessment, by=request.user, now=now))

@@ -21,7 +21,7 @@ from reports.actions import ABOUT, end_release, release_figures
 from reports.ledger import ledger_of
 from reports.public import as_csv, figures_of, read
 from reports.views.figures import whole_place
-from reports.views.year import ChooseRegion, Place, choose_region
+from reports.views.year import Place, in_one_region
 from submissions.actions.record import RefusedError
 from submissions.models import Release
 
@@ -93,12 +93,10 @@ def as_csv_file(request: HttpRequest, release: Release) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@in_one_region
 def releasing(request: Request, year: int) -> HttpResponse:
     """What everybody would see, and the switch: on with today's figures, or off."""
-    try:
-        place = whole_place(request, year)
-    except ChooseRegion:
-        return choose_region(request, year)
+    place = whole_place(request, year)
     assessment = place.assessment
     if request.method == "POST":
         if not request.user.has_perm("submissions.release_figures", assessment):

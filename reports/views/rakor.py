@@ -14,18 +14,16 @@ from agencies.http import Request
 from reports.actions import export_rakor
 from reports.views.figures import whole_place
 from reports.views.handing import hand_over
-from reports.views.year import ChooseRegion, choose_region
+from reports.views.year import in_one_region
 
 
 @require_http_methods(["GET", "POST"])
+@in_one_region
 def export(request: Request, year: int) -> HttpResponseBase:
     """The table as a workbook, by POST since it leaves an event."""
     if request.method == "GET":
         return redirect("exports")
-    try:
-        place = whole_place(request, year)
-    except ChooseRegion:
-        return choose_region(request, year)
+    place = whole_place(request, year)
 
     def write(target: IO[bytes], now: datetime) -> None:
         export_rakor(place.assessment, target, by=request.user, now=now)

@@ -35,7 +35,7 @@ from reports.simulation import (
     size_of,
 )
 from reports.views.figures import whole_place
-from reports.views.year import ChooseRegion, Place, choose_region
+from reports.views.year import Place, in_one_region
 from submissions.actions.planning import drop_scenario, save_scenario, set_efforts
 from submissions.actions.record import RefusedError
 from submissions.models.planning import EFFORTS, USUAL
@@ -60,12 +60,10 @@ class Table:
 
 
 @require_GET
+@in_one_region
 def simulation(request: Request, year: int) -> HttpResponse:
     """Tick what would be proven; or ask for the cheapest way, and go on from there."""
-    try:
-        place = whole_place(request, year)
-    except ChooseRegion:
-        return choose_region(request, year)
+    place = whole_place(request, year)
     asked = asked_of(request.GET)
     if request.GET.get("skenario", "").isdecimal() and not asked.picks:
         stored = get_object_or_404(place.assessment.scenarios, pk=int(request.GET["skenario"]))
@@ -161,12 +159,10 @@ def _found(request: Request, place: Place, table: Table, asked: Asked) -> HttpRe
 
 
 @require_POST
+@in_one_region
 def save(request: Request, year: int) -> HttpResponse:
     """Keep the picked gaps under a name."""
-    try:
-        place = whole_place(request, year)
-    except ChooseRegion:
-        return choose_region(request, year)
+    place = whole_place(request, year)
     asked = asked_of(QueryDict(request.POST.get("pilihan", "")))
     table = Table.of(request, place, asked.basis)
     picked = [gap for gap in table.gaps if gap.number in asked.picks]
@@ -195,11 +191,9 @@ def reverse_to(place: Place) -> str:
 
 
 @require_POST
+@in_one_region
 def drop(request: Request, year: int, pk: int) -> HttpResponse:
-    try:
-        place = whole_place(request, year)
-    except ChooseRegion:
-        return choose_region(request, year)
+    place = whole_place(request, year)
     scenario = get_object_or_404(place.assessment.scenarios.select_related("assessment"), pk=pk)
     drop_scenario(scenario, by=request.user, now=timezone.now())
     messages.success(request, f"Skenario «{scenario.name}» dihapus.")
@@ -207,12 +201,10 @@ def drop(request: Request, year: int, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@in_one_region
 def efforts(request: Request, year: int) -> HttpResponse:
     """How much work each gap would be, as the verifikator judges it."""
-    try:
-        place = whole_place(request, year)
-    except ChooseRegion:
-        return choose_region(request, year)
+    place = whole_place(request, year)
     table = Table.of(request, place, FULL)
     refused, wanted = "", {}
     if request.method == "POST":

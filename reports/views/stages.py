@@ -10,18 +10,21 @@ from django.views.decorators.http import require_GET
 
 from agencies.http import Request
 from reports.stages import board_of, places_beside, said_of
-from reports.views.year import ChooseRegion, choose_region, ledger_seen, place_of, report_way
+from reports.views.year import (
+    in_one_region,
+    ledger_seen,
+    place_of,
+    report_way,
+)
 
 LOSSES_SHOWN = 25
 
 
 @require_GET
+@in_one_region
 def stages(request: Request, year: int) -> HttpResponse:
     """Claimed, proven and each stage side by side, and where points were lost."""
-    try:
-        place = place_of(request, year)
-    except ChooseRegion:
-        return choose_region(request, year)
+    place = place_of(request, year)
     ledger = ledger_seen(request, place)
     asked = {name: request.GET.get(name, "") for name in ("dari", "ke", "klaster")}
     board = board_of(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import IO, Any
+from functools import wraps
+from typing import IO, Any, Concatenate, ParamSpec, TypeVar
 
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -32,6 +34,8 @@ from submissions.models import Assessment
 
 PER_PAGE = 100
 XLSX = TYPES["xlsx"]
+P = ParamSpec("P")
+Answer = TypeVar("Answer", bound=HttpResponseBase)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,23 @@ def choose_region(request: Request, year: int) -> HttpResponse:
     return render(request, "reports/regions.html", {"page": page, "year": year})
 
 
+def in_one_region(
+    view: Callable[Concatenate[Request, int, P], Answer],
+) -> Callable[Concatenate[Request, int, P], Answer | HttpResponse]:
+    """A view of a year; who sees it of several regions is asked first which one is meant."""
+
+    @wraps(view)
+    def asked(
+        request: Request, year: int, *args: P.args, **kwargs: P.kwargs
+    ) -> Answer | HttpResponse:
+        try:
+            return view(request, year, *args, **kwargs)
+        except ChooseRegion:
+            return choose_region(request, year)
+
+    return asked
+
+
 def ledger_seen(request: Request, place: Place, *, indicator: str = "") -> Ledger:
     """What the user sees of the year; without any right over the region or an agency, nothing."""
     if not place.whole and not request.user.has_perm("reports.export_own", request.user.agency):
@@ -113,11 +134,9 @@ def assessments(request: Request) -> HttpResponse:
 
 
 @require_GET
+@in_one_region
 def dashboard(request: Request, year: int) -> HttpResponse:
-    try:
-        place = place_of(request, year)
-    except ChooseRegion:
-        return choose_region(request, year)
+    place = place_of(request, year)
     ledger = ledger_seen(request, place)
     page = page_of(place.assessment, ledger, place.links, now=timezone.now())
     years = [
@@ -136,12 +155,10 @@ def report_way(links: Links, row: Row) -> str:
 
 
 @require_GET
+@in_one_region
 def question_list(request: Request, year: int) -> HttpResponse:
     """Every question of the year, by filters from a fixed list."""
-    try:
-        place = place_of(request, year)
-    except ChooseRegion:
-        return choose_region(request, year)
+    place = place_of(request, year)
     ledger = ledger_seen(request, place)
     form = filter_of(request.GET, ledger)
     chosen = form.chosen()
@@ -161,11 +178,9 @@ def question_list(request: Request, year: int) -> HttpResponse:
 
 
 @require_GET
+@in_one_region
 def matrix(request: Request, year: int) -> HttpResponse:
-    try:
-        place = place_of(request, year)
-    except ChooseRegion:
-        return choose_region(request, year)
+    place = place_of(request, year)
     ledger = ledger_seen(request, place)
     by_risk = request.GET.get("urut") == "risiko"
     drawn = matrix_of(ledger, place.links, today=timezone.localdate(), by_risk=by_risk)
@@ -184,11 +199,9 @@ def matrix(request: Request, year: int) -> HttpResponse:
 
 
 @require_GET
+@in_one_region
 def indicator_report(request: Request, year: int, code: str) -> HttpResponse:
-    try:
-        place = place_of(request, year)
-    except ChooseRegion:
-        return choose_region(request, year)
+    place = place_of(request, year)
     ledger = ledger_seen(request, place, indicator=code)
     report = report_of(place.assessment, ledger, code, user=request.user, now=timezone.now())
     if report is None:
@@ -226,16 +239,14 @@ def exports(request: Request) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@in_one_region
 def export(request: Request, year: int) -> HttpResponseBase:
     """The workbook, by POST since it leaves an event; someone who follows the bare address is
     shown the page with the button.
     """
     if request.method == "GET":
         return redirect("exports")
-    try:
-        place = place_of(request, year)
-    except ChooseRegion:
-        return choose_region(request, year)
+    place = place_of(request, year)
     assessment = place.assessment
     own: Agency | None = None
     if not request.user.has_perm("reports.export_assessment", assessment):
