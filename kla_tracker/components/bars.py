@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 
 from indicators import wording
 from reports.charts import tags_of
+from reports.charts.bars import Figures
 from reports.figures import Pair
 
 register = template.Library()
@@ -17,19 +18,6 @@ register = template.Library()
 ZERO = Decimal(0)
 HUNDRED = Decimal(100)
 SIZES = frozenset({"s", "m", "l", "total"})
-
-
-class Figures(Protocol):
-    """What `scoring.Tally` has, and any row that wants a bar."""
-
-    @property
-    def proven(self) -> Decimal: ...
-    @property
-    def claimed(self) -> Decimal: ...
-    @property
-    def at_risk(self) -> Decimal: ...
-    @property
-    def maximum(self) -> Decimal: ...
 
 
 class BandStep(Protocol):

@@ -16,8 +16,7 @@ from meetings import resources
 from meetings.actions.exporting import leave_sheet
 from meetings.views.papers import as_file
 from reports.stamp import stamp_of
-from reports.views.figures import whole_place
-from reports.views.year import XLSX, in_one_region
+from reports.views.year import XLSX, in_one_region, whole_place
 from reports.workbook.plain import write_csv
 
 PER_PAGE = 50

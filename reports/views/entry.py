@@ -12,8 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from agencies.http import Request
 from reports.entry import entry_of, rows_of
 from reports.plan import plan_of
-from reports.views.figures import whole_place
-from reports.views.year import ChooseRegion, in_one_region
+from reports.views.year import ChooseRegion, in_one_region, whole_place
 from submissions.actions import entering
 
 CHANGED = "Jawabannya berubah sejak halaman dibuka. Periksa lagi yang Anda ketik."

@@ -24,9 +24,8 @@ from reports.exports import (
 )
 from reports.forms import BundleForm
 from reports.plan import plan_of
-from reports.views.figures import whole_place
 from reports.views.handing import hand_over
-from reports.views.year import Place, in_one_region, place_of
+from reports.views.year import Place, in_one_region, place_of, whole_place
 from submissions.actions.bundling import OWN, WHOLE
 from submissions.models import Bundle
 

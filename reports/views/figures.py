@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
@@ -11,16 +11,8 @@ from agencies.http import Request
 from reports.charts import NARROW, WIDE, years_chart
 from reports.figures import Pair, material_of, pairs_of
 from reports.ledger import ledger_of
-from reports.views.year import Place, in_one_region, place_of
+from reports.views.year import in_one_region, whole_place
 from reports.years import clusters_over, years_of
-
-
-def whole_place(request: Request, year: int) -> Place:
-    """The year for someone who may see all of the region's; for others it does not exist."""
-    place = place_of(request, year)
-    if not place.whole:
-        raise Http404
-    return place
 
 
 @require_GET

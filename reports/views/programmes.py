@@ -17,9 +17,8 @@ from reports.actions import export_action_plan, export_programmes
 from reports.ledger import ledger_of
 from reports.programmes import action_plan_of, budget_of
 from reports.scores import score
-from reports.views.figures import whole_place
 from reports.views.handing import hand_over
-from reports.views.year import PER_PAGE, in_one_region
+from reports.views.year import PER_PAGE, in_one_region, whole_place
 
 
 @require_GET

@@ -20,8 +20,7 @@ from agencies.http import Request
 from reports.actions import ABOUT, end_release, release_figures
 from reports.ledger import ledger_of
 from reports.public import as_csv, figures_of, read
-from reports.views.figures import whole_place
-from reports.views.year import Place, in_one_region
+from reports.views.year import Place, in_one_region, whole_place
 from submissions.actions.record import RefusedError
 from submissions.models import Release
 

@@ -12,9 +12,8 @@ from django.views.decorators.http import require_http_methods
 
 from agencies.http import Request
 from reports.actions import export_rakor
-from reports.views.figures import whole_place
 from reports.views.handing import hand_over
-from reports.views.year import in_one_region
+from reports.views.year import in_one_region, whole_place
 
 
 @require_http_methods(["GET", "POST"])

@@ -34,8 +34,7 @@ from reports.simulation import (
     outcome_of,
     size_of,
 )
-from reports.views.figures import whole_place
-from reports.views.year import Place, in_one_region
+from reports.views.year import Place, in_one_region, whole_place
 from submissions.actions.planning import drop_scenario, save_scenario, set_efforts
 from submissions.actions.record import RefusedError
 from submissions.models.planning import EFFORTS, USUAL

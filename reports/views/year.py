@@ -85,6 +85,14 @@ def place_of(request: Request, year: int) -> Place:
     )
 
 
+def whole_place(request: Request, year: int) -> Place:
+    """The year for someone who may see all of the region's; for others it does not exist."""
+    place = place_of(request, year)
+    if not place.whole:
+        raise Http404
+    return place
+
+
 def choose_region(request: Request, year: int) -> HttpResponse:
     """Which region's year, for someone who sees several."""
     seen = Assessment.objects.visible_to(request.user).filter(year=year)
