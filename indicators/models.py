@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 
-from indicators.scoring import BandEdge, Level, Mode, Scale
+from indicators.scoring import Level, Mode, Scale
 
 
 class AreaLevel(models.TextChoices):
@@ -57,10 +57,6 @@ class Instrument(models.Model):
 
     def __str__(self) -> str:
         return self.title
-
-    def band_edges(self) -> list[BandEdge]:
-        """The categories as plain values, lowest first. One query unless `bands` is prefetched."""
-        return [BandEdge(band.name, band.minimum, band.inclusive) for band in self.bands.all()]
 
 
 class Rubric(models.Model):

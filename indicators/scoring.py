@@ -13,7 +13,6 @@ from typing import Any
 ZERO = Decimal(0)
 ONE = Decimal(1)
 CENT = Decimal("0.01")
-SHARE_STEP = Decimal("0.0001")
 HUNDRED = Decimal(100)
 
 Value = Mapping[str, Any]

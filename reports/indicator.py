@@ -29,7 +29,6 @@ class AnswerRow:
 
     entry: Entry
     agency: str
-    task: str
     words: str
     note: str
     claimed: Decimal | None
@@ -138,7 +137,6 @@ def _answers(
             AnswerRow(
                 entry=entry,
                 agency=work.agency_name,
-                task=response.get_role_display(),
                 words=in_words(question.scale, response.value),
                 note=response.note,
                 claimed=None if entry.claim_share is None else tally.claimed,

@@ -52,7 +52,6 @@ class Transition:
     sources: tuple[State, ...]
     target: State
     permission: str
-    reason_required: bool = False
 
 
 # fmt: off
@@ -62,7 +61,7 @@ TRANSITIONS = {each.name: each for each in (
     Transition("withdraw", "Tarik kembali",  (State.SUBMITTED,),                          State.DRAFT,     "submissions.submit_submission"),
     Transition("return",   "Kembalikan",     (State.SUBMITTED,),                          State.RETURNED,  "submissions.verify_submission"),
     Transition("accept",   "Terima",         (State.SUBMITTED,),                          State.ACCEPTED,  "submissions.verify_submission"),
-    Transition("reopen",   "Buka kembali",   (State.ACCEPTED,),                           State.RETURNED,  "submissions.verify_submission", reason_required=True),
+    Transition("reopen",   "Buka kembali",   (State.ACCEPTED,),                           State.RETURNED,  "submissions.verify_submission"),
     # A question comes to an agency in mid-year: no answer that waits hides in work that is handed in.
     Transition("receive",  "Terima jawaban", (State.EMPTY,),                              State.DRAFT,     "agencies.change_assignment"),
     Transition("recall",   "Buka lagi",      (State.SUBMITTED,),                          State.DRAFT,     "agencies.change_assignment"),

@@ -15,7 +15,7 @@ from pptx.util import Emu, Inches, Pt
 from indicators.scoring import ZERO
 from indicators.wording import points, points0
 
-INK, SOFT, DEEP, BRAND = "19211F", "56615D", "08403C", "0B5D57"
+INK, SOFT, DEEP = "19211F", "56615D", "08403C"
 PROVEN, RISK, RISK_INK, LEFT, WHITE = "0B6E63", "D99A17", "7A4F00", "D8D5CB", "FFFFFF"
 TINT, LINE, PALE = "E7F1EF", "E2E0D8", "FFF6E2"
 FONT = "Calibri"  # on every machine that opens .pptx, or set as Carlito

@@ -64,9 +64,8 @@ def test_a_role_is_offered_only_the_moves_it_holds(role, state):
     assert offered == {name for name in MOVES[state] if role in HOLDERS[name]}
 
 
-def test_a_move_has_its_button_and_only_opening_again_asks_for_a_reason():
+def test_a_move_has_its_button():
     assert {name: step.label for name, step in TRANSITIONS.items()} == BUTTONS
-    assert [name for name, step in TRANSITIONS.items() if step.reason_required] == ["reopen"]
 
 
 def test_a_move_holds_still():
