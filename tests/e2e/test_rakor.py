@@ -80,24 +80,19 @@ def told_by_pptx(file) -> str:
     return "\n".join([*cells, *(each.text_frame.text for each in shapes if each.has_text_frame)])
 
 
-def test_a_rakor_from_its_invitation_to_what_the_next_one_sees(new_page, sign_in, settings):
-    found = world()
-    today = timezone.localdate()
-    due, later = today + timedelta(days=7), today + timedelta(days=14)
-    lead, office = new_page(**WALL), new_page()
-    sign_in(lead, found.users["verifikator"].username, "/rakor/")
-    first = call(lead, "Rakor pertama", today.isoformat(), "Dinas Kesehatan")
+def invite(lead, day) -> str:
+    """The address of the meeting that was called, its invitation taken along."""
+    first = call(lead, "Rakor pertama", day.isoformat(), "Dinas Kesehatan")
     with lead.expect_download() as calendar:
         lead.get_by_role("link", name="Berkas kalender (.ics)").click()
     assert calendar.value.suggested_filename.endswith(".ics")
     with lead.expect_download() as invitation:
         lead.get_by_role("link", name="Unduh PDF").click()
     assert "Rakor pertama" in told_by_pdf(invitation.value.path().read_bytes())
-    shift(1)  # so it is the day before
-    assert "Rakor pertama" in reminded(found, settings)
-    shift(-1)
+    return first
 
-    sign_in(office, found.users["operator"].username, "/rakor/")
+
+def read_the_task_sheet(office):
     office.get_by_role("link", name="Rakor pertama").click()
     office.get_by_role("link", name="Lembar tugas Anda").click()
     office.get_by_role("button", name="Kantor kami sudah membaca lembar tugas ini").click()
@@ -105,9 +100,9 @@ def test_a_rakor_from_its_invitation_to_what_the_next_one_sees(new_page, sign_in
     with office.expect_download() as sheet:
         office.get_by_role("link", name="Unduh PDF").click()
     assert "Lembar tugas" in told_by_pdf(sheet.value.path().read_bytes())
-    lead.goto(first)
-    expect(lead.get_by_text("sudah dibaca", exact=True)).to_be_visible()
 
+
+def present_and_decide(lead, first, due):
     lead.get_by_role("link", name="Tayangkan").click()
     lead.wait_for_url("**/tayang/")
     expect(lead.locator("h1")).to_have_text("Rakor pertama")
@@ -127,6 +122,8 @@ def test_a_rakor_from_its_invitation_to_what_the_next_one_sees(new_page, sign_in
     expect(lead.get_by_text("Yang ditunjukkan rakor ini")).to_be_visible()
     assert len(MeetingRecord.objects.get().data["decisions"]) == 3
 
+
+def take_the_pack(lead, first):
     lead.goto(f"{first}berkas/")
     lead.get_by_role("button", name="Buat berkas").click()
     expect(lead.get_by_role("heading", name="Siap diunduh")).to_be_visible()
@@ -135,8 +132,8 @@ def test_a_rakor_from_its_invitation_to_what_the_next_one_sees(new_page, sign_in
             lead.get_by_role("link", name=kind, exact=True).click()
         assert "Lengkapi matriks" in text(io.BytesIO(file.value.path().read_bytes())), kind
 
-    Digest.objects.update(day=today - timedelta(days=1))  # one an office and day: that was then
-    assert "Lengkapi matriks" in reminded(found, settings)
+
+def say_it_is_done(office):
     office.goto("/tindak-lanjut/")
     expect(office.locator("tbody tr")).to_have_count(2)
     office.get_by_role("link", name="Lengkapi matriks").click()
@@ -144,6 +141,29 @@ def test_a_rakor_from_its_invitation_to_what_the_next_one_sees(new_page, sign_in
     office.get_by_role("button", name="Kirim jawaban").click()
     expect(office.get_by_text("Dikerjakan · menunggu konfirmasi")).to_be_visible()
 
+
+def test_a_rakor_from_its_invitation_to_what_the_next_one_sees(new_page, sign_in, settings):
+    found = world()
+    today = timezone.localdate()
+    lead, office = new_page(**WALL), new_page()
+    sign_in(lead, found.users["verifikator"].username, "/rakor/")
+    first = invite(lead, today)
+    shift(1)  # so it is the day before
+    assert "Rakor pertama" in reminded(found, settings)
+    shift(-1)
+
+    sign_in(office, found.users["operator"].username, "/rakor/")
+    read_the_task_sheet(office)
+    lead.goto(first)
+    expect(lead.get_by_text("sudah dibaca", exact=True)).to_be_visible()
+    present_and_decide(lead, first, due=today + timedelta(days=7))
+    take_the_pack(lead, first)
+
+    Digest.objects.update(day=today - timedelta(days=1))  # one an office and day: that was then
+    assert "Lengkapi matriks" in reminded(found, settings)
+    say_it_is_done(office)
+
+    later = today + timedelta(days=14)
     call(lead, "Rakor kedua", later.isoformat(), "Dinas Kesehatan")
     row = lead.get_by_role("row").filter(has_text="Lengkapi matriks")
     expect(row).to_contain_text("Dikerjakan · menunggu konfirmasi")

@@ -78,11 +78,7 @@ def swapped(content):
     return out.getvalue()
 
 
-def test_a_version_from_the_workbook_to_the_answer_it_finds(new_page, sign_in, faults, expected):
-    operator, administrator = world()
-    expected.append("422 (Unprocessable")  # a code that is not known
-    page = new_page(bypass_csp=True)
-    sign_in(page, administrator.username, "/instrumen/versi/")
+def import_it(page, faults):
     with page.expect_download() as coming:
         page.get_by_role("link", name="Buku kerja uji-1").click()
     changed = swapped(coming.value.path().read_bytes())
@@ -97,6 +93,8 @@ def test_a_version_from_the_workbook_to_the_answer_it_finds(new_page, sign_in, f
     page.get_by_role("button", name="Simpan sebagai draf").click()
     expect(page.get_by_text("Draf Instrumen uji kedua dimuat: 2 pertanyaan.")).to_be_visible()
 
+
+def map_it(page, faults):
     expect(page.get_by_text("Padanan 2 pertanyaan belum diputuskan")).to_be_visible()
     assert faults(page) == []
     page.get_by_role("link", name="Periksa pemetaan").click()
@@ -112,6 +110,8 @@ def test_a_version_from_the_workbook_to_the_answer_it_finds(new_page, sign_in, f
     page.get_by_role("button", name="Simpan pemetaan").click()
     expect(page.get_by_text("Semua pertanyaan sudah dipetakan.")).to_be_visible()
 
+
+def publish_it_and_open_a_year(page):
     page.get_by_role("navigation", name="Letak halaman").get_by_role("link", name="Versi").click()
     page.get_by_text("Terbitkan", exact=True).click()
     page.get_by_role("button", name="Terbitkan uji-2").click()
@@ -128,6 +128,16 @@ def test_a_version_from_the_workbook_to_the_answer_it_finds(new_page, sign_in, f
     page.get_by_label("Tenggat isian").fill("2099-03-31")
     page.get_by_role("button", name="Buka tahun penilaian").click()
     expect(page.get_by_text("Penilaian 2025 dibuka.")).to_be_visible()
+
+
+def test_a_version_from_the_workbook_to_the_answer_it_finds(new_page, sign_in, faults, expected):
+    operator, administrator = world()
+    expected.append("422 (Unprocessable")  # a code that is not known
+    page = new_page(bypass_csp=True)
+    sign_in(page, administrator.username, "/instrumen/versi/")
+    import_it(page, faults)
+    map_it(page, faults)
+    publish_it_and_open_a_year(page)
 
     phone = new_page(**ON_A_PHONE, bypass_csp=True)
     sign_in(phone, operator.username, "/isian/tahun-lalu/?tahun=2025")
