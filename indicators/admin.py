@@ -16,13 +16,15 @@ if TYPE_CHECKING:
 
 
 class ReadOnly(admin.ModelAdmin[Any]):
-    """Rows that are looked at: what one may see follows the right to see instruments."""
+    """Rows that are looked at by who has one right, and changed by nobody."""
+
+    permission = "indicators.change_instrument"
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm("indicators.change_instrument")
+        return request.user.has_perm(self.permission)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("indicators.change_instrument")
+        return request.user.has_perm(self.permission)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

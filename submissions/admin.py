@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.contrib import admin
 
 from agencies.admin import SheetDesk
+from indicators.admin import ReadOnly
 from submissions.forms.reference import resources
 from submissions.models import (
     Assessment,
@@ -26,9 +27,10 @@ if TYPE_CHECKING:
     from django.http import HttpRequest  # noqa: TID251
 
 
-class LookUp(admin.ModelAdmin[Any]):
+class LookUp(ReadOnly):
     """Rows of the administrator's own region (or of all), without any way to change them."""
 
+    permission = "agencies.use_admin"
     list_per_page = 50
     show_full_result_count = False
     list_select_related: ClassVar[bool | list[str]] = True
@@ -37,21 +39,6 @@ class LookUp(admin.ModelAdmin[Any]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = self.model._default_manager.visible_to(request.user)  # noqa: SLF001
         return rows
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("agencies.use_admin")
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm("agencies.use_admin")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Assessment)
