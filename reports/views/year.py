@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
-from typing import IO, Any, Concatenate, ParamSpec, TypeVar
+from typing import IO, Any, TypeVar
 
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -34,7 +34,6 @@ from submissions.models import Assessment
 
 PER_PAGE = 100
 XLSX = TYPES["xlsx"]
-P = ParamSpec("P")
 Answer = TypeVar("Answer", bound=HttpResponseBase)
 
 
@@ -101,17 +100,13 @@ def choose_region(request: Request, year: int) -> HttpResponse:
     return render(request, "reports/regions.html", {"page": page, "year": year})
 
 
-def in_one_region(
-    view: Callable[Concatenate[Request, int, P], Answer],
-) -> Callable[Concatenate[Request, int, P], Answer | HttpResponse]:
+def in_one_region(view: Callable[..., Answer]) -> Callable[..., Answer | HttpResponse]:
     """A view of a year; who sees it of several regions is asked first which one is meant."""
 
     @wraps(view)
-    def asked(
-        request: Request, year: int, *args: P.args, **kwargs: P.kwargs
-    ) -> Answer | HttpResponse:
+    def asked(request: Request, year: int, **more: Any) -> Answer | HttpResponse:
         try:
-            return view(request, year, *args, **kwargs)
+            return view(request, year, **more)
         except ChooseRegion:
             return choose_region(request, year)
 
