@@ -190,6 +190,21 @@ def test_who_takes_nothing_of_a_file_does_not_keep_the_only_thread(machine):
             assert ask(port, "GET", "/healthz")[0] == 200
 
 
+def test_behind_a_proxy_a_busy_process_leaves_the_calls_to_the_idle_one(machine):
+    environment, world = machine
+    port = quiet_port()
+    few = {"PORT": str(port), "WEB_WORKERS": "2", "WEB_THREADS": "1", "WEB_PATIENCE": "300"}
+    with serving(environment | few | {"TRUSTED_PROXIES": "1"}):
+        door = Door("nginx", port, Path(environment["VAR_DIR"]), world)
+        body, kind = of_file("Sibuk.pdf", PDF, "application/pdf")
+        with door.call() as line:
+            line.sendall(door.head(f"{world['answers'][0]}data-dukung/", kind, len(body)))
+            line.sendall(body[:-20])
+            assert [ask(port, "GET", "/healthz")[0] for _ in range(40)] == [200] * 40
+            line.sendall(body[-20:])
+            assert line.recv(12) == b"HTTP/1.1 200"
+
+
 # --- large ---------------------------------------------------------------------------------------
 
 

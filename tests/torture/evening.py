@@ -24,6 +24,7 @@ import tempfile
 import threading
 import time
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -290,6 +291,8 @@ def evening(database: str, people: int, minutes: float) -> dict[str, Any]:
         alone = by_oneself(guests[0], log)
         say(f"{people} people for {minutes} minutes")
         told = crowd(machine, guests, log, minutes * 60)
+        for line in by_minute(log, told["settled"], told["ended"]):
+            say(line)
         say("how much more would hold")
         told["headroom"] = headroom(machine, guests, log, told["rate"])
         say("sixty slow uploads")
@@ -377,6 +380,17 @@ def crowd(machine: Stack, guests: list[Guest], log: Log, seconds: float) -> dict
         "outside_what": [f"{each[0]} {each[3]} {each[1] - began:.0f} s" for each in outside[:10]],
         "asked": len(asked),
     }  # fmt: skip
+
+
+def by_minute(log: Log, since: float, until: float) -> Iterator[str]:
+    """p95 of each minute in ms: whether it grew worse, or was bad at one time."""
+    for at in range(0, int(until - since), 60):
+        begin, end = since + at, min(since + at + 60, until)
+        each = (
+            f"{what} {percentile(log.seconds(what, begin, end), 0.95) * 1000:.0f}"
+            for what in ("form", "save", "dashboard")
+        )
+        yield f"minute {at // 60 + 1}, p95 in ms: {', '.join(each)}"
 
 
 def wait_until(moment: float) -> None:
