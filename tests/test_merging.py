@@ -14,7 +14,7 @@ from agencies.roles import Role
 from meetings.models import FollowUp, Invited
 from reports.ledger import ledger_of
 from reports.scores import score
-from submissions.actions import answering, year
+from submissions.actions import answering, arranging, year
 from submissions.models import (
     Assessment,
     Event,
@@ -25,7 +25,7 @@ from submissions.models import (
     Submission,
     Verb,
 )
-from tests.e2e.world import STATES, make_world
+from tests.e2e.world import STATES, TODAY, make_world
 from tests.factories import make_agency, make_user
 
 pytestmark = pytest.mark.django_db
@@ -156,6 +156,49 @@ def test_a_lead_that_takes_its_support_in_keeps_its_answer(world):
     assert states(world.agency) == list(STATES)
     assert Assignment.objects.filter(agency=helper).count() == 0
     assert "tidak ada selisih" in verified()
+
+
+def moved_away(world, agency, indicator):
+    """Every question of the agency's work on an indicator goes to a third office; the work."""
+    third = make_agency(world.region)
+    for response in Response.objects.filter(
+        submission__agency=agency, submission__indicator__code=indicator
+    ).select_related("question", "assessment__region", "submission"):
+        arranging.move_in_year(
+            response, third, by=world.people["verifikator"], today=TODAY, now=timezone.now()
+        )
+    return Submission.objects.get(agency=agency, indicator__code=indicator)
+
+
+def test_work_that_was_emptied_before_makes_no_work_without_a_question(world):
+    points = figures(world)
+    assert moved_away(world, world.agency, "1").emptied_at is not None
+    merge(world)
+    assert figures(world) == points
+    assert states(world.successor) == list(STATES[1:])
+    found = Submission.objects.in_use().filter(agency=world.successor)
+    assert [each.pk for each in found if not each.responses.exists()] == []
+
+
+def test_work_of_the_successor_that_was_emptied_is_its_work_again(world):
+    """Else its questions stand in no list, and the dashboard of the city cannot be drawn."""
+    points = figures(world)
+    unused = Response.objects.filter(submission__indicator__code="5").order_by("pk")[0]
+    arranging.add_to_year(
+        world.assessment, unused.question, world.successor, SUPPORT,
+        by=world.people["verifikator"], today=TODAY, now=timezone.now(),
+    )  # fmt: skip
+    theirs = moved_away(world, world.successor, "5")
+    assert (theirs.state, theirs.emptied_at is not None) == ("belum_diisi", True)
+    merge(world)
+    theirs.refresh_from_db()
+    unused.refresh_from_db()
+    assert (theirs.emptied_at, unused.submission) == (None, theirs)
+    assert states(world.successor) == list(STATES)
+    assert figures(world) == points
+    client = Client()
+    client.force_login(world.people["verifikator"])
+    assert client.get(f"/penilaian/{world.assessment.year}/").status_code == 200
 
 
 def test_a_closed_year_stays_as_it_was(world):

@@ -42,8 +42,10 @@ def hand_on_work(
     years = Assessment.objects.filter(region=agency.region_id, closed_at__isnull=True)
     for assessment in years.select_related("region", "instrument").order_by("pk"):
         arranging.begin(assessment, by)
-        theirs = {each.indicator_id: each for each in assessment.submissions.filter(agency=into)}
-        mine = list(assessment.submissions.filter(agency=agency).order_by("pk"))
+        # What was emptied before is nobody's work: it hands nothing on, and holds nothing back.
+        works = assessment.submissions.in_use().order_by("pk")
+        theirs = {each.indicator_id: each for each in works.filter(agency=into)}
+        mine = list(works.filter(agency=agency))
         arranging.hold({each.pk for each in (*mine, *theirs.values())}, now)
         for source in Submission.objects.for_work().filter(pk__in=[each.pk for each in mine]):
             target = theirs.get(source.indicator_id) or _same(source, into)
@@ -56,11 +58,17 @@ def hand_on_work(
 
 
 def _same(source: Submission, into: Agency) -> Submission:
-    """Work of the successor on that indicator, as far as the other had come."""
+    """Work of the successor on that indicator, as far as the other had come; its own of before,
+    where it was emptied.
+    """
     carried = {name: getattr(source, name) for name in CARRIED}
-    return Submission.objects.create(
-        assessment=source.assessment, indicator=source.indicator, agency=into, **carried
+    work, _ = Submission.objects.update_or_create(
+        assessment=source.assessment,
+        indicator=source.indicator,
+        agency=into,
+        defaults=carried | {"emptied_at": None},
     )
+    return work
 
 
 def _join(source: Submission, pk: int, *, by: User, today: date, now: datetime) -> int:
