@@ -159,7 +159,10 @@ def told_to(
     today: date,
     ahead: int,
 ) -> Told:
-    """Of one office's things what is to be told today. `known` are the steps it was told."""
+    """Of one office's things what is to be told today. `known` are the steps it was told.
+
+    A step belongs to its due date: one that was moved, or set anew for mending, is told of again.
+    """
     before = {key for key, _ in known}
     told = Told()
     for each in things:
@@ -172,8 +175,10 @@ def told_to(
         if each.due_on and not (once and (each.key in before or steps)):
             left = (each.due_on - today).days
             step = step_of(max(left - ahead, 0) if left >= 0 else left)
-            if step and (each.key, step) not in known:
-                steps.append(step)
+            dated = f"{each.due_on:%Y%m%d}:{step}"
+            # Without a date they were written down before; these are not told twice for that.
+            if step and not {(each.key, step), (each.key, dated)} & known:
+                steps.append(dated)
         if steps:
             told.things.append(each)
             told.steps += [(each.key, step) for step in steps]
@@ -323,7 +328,7 @@ def to_send(region: Region, *, now: datetime) -> list[int]:
 
 def take(pk: int, *, now: datetime) -> Delivery | None:
     """Take one mail up, if nobody else did; written before it is sent, so that a process that dies
-    leaves a trace. A person who left meanwhile gets nothing.
+    leaves a trace. A person who left, or went to another office, gets nothing.
     """
     # No join: Django would put the state into a subquery, which PostgreSQL does not ask again when
     # it had to wait for another run.
@@ -334,7 +339,19 @@ def take(pk: int, *, now: datetime) -> Delivery | None:
     ).update(state=DeliveryState.SENDING, at=now, tries=F("tries") + 1, error="")
     if not taken:
         return None
-    return Delivery.objects.select_related("digest__agency", "user").get(pk=pk)
+    delivery = Delivery.objects.select_related("digest__agency", "user__agency").get(pk=pk)
+    if not _is_for(delivery):
+        settle(delivery, "orangnya tidak lagi di kantor ini", now=now)
+        return None
+    return delivery
+
+
+def _is_for(delivery: Delivery) -> bool:
+    """Whether it still is what `recipients_of` would say: people change their office."""
+    user = delivery.user
+    if user.agency_id == delivery.digest.agency_id or user.role == Role.VERIFIKATOR:
+        return True
+    return user.agency is not None and user.agency.is_secretariat
 
 
 def settle(delivery: Delivery, error: str, *, now: datetime) -> None:

@@ -265,7 +265,58 @@ def test_who_wants_no_repeats_is_told_each_task_once():
     first = steps(set(), date(2099, 3, 2), once=True)
     assert first == [("keputusan:1", "baru")]
     assert steps(set(first), date(2099, 3, 15), once=True) == []
-    assert steps(set(first), date(2099, 3, 15), once=False) == [("keputusan:1", "1")]
+    assert steps(set(first), date(2099, 3, 15), once=False) == [("keputusan:1", "20990316:1")]
+
+
+def test_another_due_date_is_told_of_again_and_the_same_one_is_not():
+    def steps(known, due_on, day):
+        things = [reminding.Thing("tenggat", "isian:1", 1, "X", due_on)]
+        return reminding.told_to(things, known, off=set(), once=False, today=day, ahead=0).steps
+
+    first, later, known = date(2099, 3, 16), date(2099, 4, 6), set[tuple[str, str]]()
+    for day in (date(2099, 3, 13), date(2099, 3, 15)):
+        known |= set(steps(known, first, day))
+    assert known == {("isian:1", "20990316:3"), ("isian:1", "20990316:1")}
+    assert steps(known, first, date(2099, 3, 15)) == []
+    assert steps(known, later, date(2099, 4, 3)) == [("isian:1", "20990406:3")]
+    # What was written down before a step had its date is told once, too.
+    assert steps({("isian:1", "3")}, later, date(2099, 4, 3)) == []
+
+
+def test_who_has_to_mend_is_reminded_of_the_day_until_which_too(settings):
+    """The days before the first due date were told already; those before the second are others."""
+    found = world()
+    with post(settings) as box:
+        mine = due(found, (MONDAY + 3 * DAY).date())
+        for day in range(4):
+            run(MONDAY + day * DAY)
+        told = len(box.mails)
+        Submission.objects.filter(pk=mine.pk).update(
+            state=State.RETURNED.value,
+            decided_at=MONDAY + 3 * DAY,
+            due_on=(MONDAY + 10 * DAY).date(),
+        )
+        for day in range(4, 12):
+            run(MONDAY + day * DAY)
+    nearest = [mail["Subject"].rpartition("terdekat ")[2] for _, mail in box.mails[told:]]
+    assert nearest == ["6 hari lagi", "3 hari lagi", "1 hari lagi", "hari ini"]
+
+
+def test_who_went_to_another_office_is_not_told_what_the_old_one_owes(settings):
+    found = world()
+    with post(settings) as box:
+        due(found, (MONDAY + 3 * DAY).date())
+        reminding.prepare(found.region, now=MONDAY, mail=True)
+        User.objects.filter(pk=found.users["operator"].pk).update(agency=found.badan)
+        stays = User.objects.create_user(
+            username="baru", email="baru@contoh.example", role="operator",
+            agency=found.dinas, region=found.region,
+        )  # fmt: skip
+        run()
+        assert box.mails == []
+        assert Delivery.objects.get().error == "orangnya tidak lagi di kantor ini"
+        run(MONDAY + DAY)  # told anew, to who is there now
+    assert [to for to, _ in box.mails] == [stays.email]
 
 
 def test_an_office_without_anybody_is_reported_to_the_secretariat(settings):
