@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 
 from agencies.models import Agency, User
 from indicators.models import Cluster
@@ -105,11 +105,13 @@ def change_meeting(
 @transaction.atomic
 def write_notes(meeting: Meeting, notes: str, *, seen: str, by: User, now: datetime) -> None:
     """Keep what was said in the meeting, until it is closed. `seen`: the notes that were changed;
-    the loser of two gets StaleError.
+    the loser of two gets StaleError, unless both say the same.
     """
     require(by, "meetings.hold_meeting", meeting)
-    found = Meeting.objects.called().filter(pk=meeting.pk, notes=seen)
-    if not found.update(notes=notes):
+    called = Meeting.objects.called().filter(pk=meeting.pk)
+    if not called.filter(notes=seen).update(notes=notes):
+        if called.filter(notes=notes).exists():  # sent twice it is stored once
+            return
         raise StaleError
     meeting.notes = notes
     record(MeetingVerb.NOTE, meeting=meeting, by=by, now=now, length=len(notes))
@@ -143,11 +145,14 @@ def confirm_reading(invited: Iterable[Invited], *, by: User, now: datetime) -> i
     keeps the first time. `invited` needs `agency` and `meeting`.
     """
     confirmed = 0
+    # No join: Django would put it all into a subquery, which PostgreSQL does not ask again when it
+    # had to wait for a colleague who says the same.
+    called = Meeting.objects.called().filter(pk=OuterRef("meeting"))
     for each in invited:
         require(by, "meetings.confirm_reading", each)
-        changed = Invited.objects.filter(
-            pk=each.pk, read_at__isnull=True, meeting__state=MeetingState.CALLED.value
-        ).update(read_at=now, read_by=by)
+        changed = Invited.objects.filter(Exists(called), pk=each.pk, read_at__isnull=True).update(
+            read_at=now, read_by=by
+        )
         if changed:
             record(MeetingVerb.READ, meeting=each.meeting, by=by, now=now, agency=each.agency_id)
             confirmed += 1

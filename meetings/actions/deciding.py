@@ -87,9 +87,13 @@ def move(
     note: str = "",
     evidence: Evidence | None = None,
     response: Response | None = None,
+    seen: int | None = None,
 ) -> None:
     """Make one transition by compare-and-set; the loser of two gets StaleError. `followup` needs
     `agency`. A pointed-at evidence or answer is one of the follow-up's own agency.
+
+    `seen` is the newest event that was on the page: who was not shown the answer that came
+    meanwhile confirms none. The same answer sent once more (a double click) is one.
     """
     step = TRANSITIONS[name]
     require(by, step.permission, followup)
@@ -99,6 +103,14 @@ def move(
         raise RefusedError("Pilih data dukung milik perangkat daerah ini.")
     if response is not None and response.submission.agency_id != followup.agency_id:
         raise RefusedError("Pilih jawaban milik perangkat daerah ini.")
+    said = FollowUpEvent(
+        followup=followup, move=name, by=by, at=now, note=note.strip(),
+        evidence=evidence, response=response,
+    )  # fmt: skip
+    last = followup.events.first()
+    waits = followup.is_pending and followup.answered_at is not None
+    if name == "answer" and waits and last is not None and _same(last, said):
+        return
     before = followup.state
     found = FollowUp.objects.filter(pk=followup.pk, state=before, answered_at=followup.answered_at)
     ready = before in step.sources and (followup.answered_at is not None or not step.answered)
@@ -107,11 +119,17 @@ def move(
         answered_at = followup.answered_at
     if not ready or not found.update(state=step.target.value, answered_at=answered_at):
         raise StaleError
+    # The row is ours now, so no event can come between this look and our own.
+    if seen is not None and followup.events.filter(pk__gt=seen).exists():
+        raise StaleError
     followup.state, followup.answered_at = step.target.value, answered_at
-    FollowUpEvent.objects.create(
-        followup=followup, move=name, by=by, at=now, note=note.strip(),
-        evidence=evidence, response=response,
-    )  # fmt: skip
+    said.save()
+
+
+def _same(one: FollowUpEvent, other: FollowUpEvent) -> bool:
+    """Whether two say the same of a follow-up."""
+    fields = ("move", "by_id", "note", "evidence_id", "response_id")
+    return all(getattr(one, name) == getattr(other, name) for name in fields)
 
 
 @transaction.atomic
@@ -142,14 +160,14 @@ def change_due(
 def close_meeting(meeting: Meeting, *, by: User, now: datetime) -> MeetingRecord:
     """End a meeting and keep what it showed; from here on the database refuses any change."""
     require(by, "meetings.hold_meeting", meeting)
-    held = Meeting.objects.select_for_update().get(pk=meeting.pk)
+    # What is kept is what stands when nobody writes any more, not what the caller had read.
+    found = Meeting.objects.select_related("region", "assessment__instrument", "assessment__region")
+    held = found.select_for_update(of=("self",)).get(pk=meeting.pk)
     if not held.is_called:
         raise StaleError
     if held.starts_at > now:
         raise RefusedError("Rakor ini belum dimulai. Tutup setelah rakor berlangsung.")
-    kept = MeetingRecord.objects.create(
-        meeting=meeting, data=kept_by(meeting, now=now), at=now, by=by
-    )
+    kept = MeetingRecord.objects.create(meeting=meeting, data=kept_by(held, now=now), at=now, by=by)
     record(MeetingVerb.CLOSE, meeting=meeting, by=by, now=now)
     changed = Meeting.objects.filter(pk=meeting.pk, state=MeetingState.CALLED.value).update(
         state=MeetingState.CLOSED.value, closed_at=now

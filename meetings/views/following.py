@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -50,9 +51,10 @@ def decide(request: Request, pk: int) -> HttpResponse:
         made = deciding.decide(
             meeting, decision, token=given["tanda"], by=request.user, now=timezone.now()
         )
-    except RefusedError as refused:
-        messages.error(request, str(refused))
-        return redirect("meeting", pk)
+    except RefusedError as refused:  # closed meanwhile: what was typed stays to be copied
+        form.add_error(None, str(refused))
+        context = {"form": form, "meeting": meeting, "is_example": meeting.assessment.is_example}
+        return render(request, "meetings/decision.html", context, status=422)
     slide = request.POST.get("slide", "")
     if slide.isdecimal() and len(slide) < 5:  # written on the wall: stay there
         return redirect(f"{reverse('meeting_present', args=[pk])}?slide={slide}#diputuskan")
@@ -126,7 +128,8 @@ def _seen(request: Request, pk: int) -> FollowUp:
 
 def answer_form(found: FollowUp, data: QueryDict | None = None) -> AnswerForm:
     """What the office may point at: its own evidence, and its own answers of that year."""
-    evidence = Evidence.objects.filter(agency=found.agency_id).order_by("-created_at", "-pk")
+    mine = Evidence.objects.whole().filter(agency=found.agency_id)
+    evidence = mine.order_by("-created_at", "-pk")
     newest = evidence.values_list("pk", flat=True)[:CHOSEN]
     answers = Response.objects.filter(
         assessment=found.meeting.assessment_id, submission__agency=found.agency_id
@@ -187,8 +190,11 @@ def move(request: Request, pk: int, name: str) -> HttpResponse:
         pointed = {"evidence": given["data_dukung"], "response": given["pertanyaan"]}
     else:
         note = request.POST.get("catatan", "")[:2000]
+    newest = request.POST.get("terakhir", "")
+    seen = int(newest) if newest.isascii() and newest.isdecimal() and len(newest) < 19 else None
+    moment: dict[str, Any] = {"by": request.user, "now": timezone.now(), "seen": seen}
     try:
-        deciding.move(found, name, by=request.user, now=timezone.now(), note=note, **pointed)
+        deciding.move(found, name, note=note, **moment, **pointed)
     except RefusedError as refused:
         messages.error(request, str(refused))
     except StaleError:

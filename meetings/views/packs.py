@@ -43,7 +43,7 @@ def packed_meeting(request: Request, pk: int) -> Meeting:
 def notes(request: Request, pk: int) -> HttpResponse:
     """What was said in the meeting, typed while it is open; of two who type nobody loses a word."""
     meeting = led_meeting(request, pk)
-    if not meeting.is_called:
+    if not meeting.is_called and request.method != "POST":
         raise Http404
     initial = {"catatan": meeting.notes, "lama": meeting.notes}
     form = NotesForm(request.POST if request.method == "POST" else None, initial=initial)
@@ -64,7 +64,7 @@ def notes(request: Request, pk: int) -> HttpResponse:
             else:
                 messages.success(request, "Catatan rapat disimpan.")
                 return redirect("meeting", pk)
-    context = {"meeting": meeting, "form": form, "other": other}
+    context = {"meeting": meeting, "form": form, "other": other if meeting.is_called else ""}
     context["is_example"] = meeting.assessment.is_example
     return render(request, "meetings/notes.html", context, status=status)
 

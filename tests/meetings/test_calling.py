@@ -1,11 +1,13 @@
 """Calling a meeting, changing it, calling it off; its invitation; that an office has read."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 
 import openpyxl
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connections, transaction
 from icalendar import Calendar
 
 from meetings.actions.calling import cancel_meeting, change_meeting, confirm_reading
@@ -16,6 +18,7 @@ from reports.ledger import ledger_of
 from reports.paper import pdf_of
 from reports.progress import offices_of
 from reports.task_sheet import task_sheet_of
+from tests.factories import make_user
 from tests.meetings.world import NOW, called, plan
 
 pytestmark = pytest.mark.django_db
@@ -114,6 +117,28 @@ def test_an_office_confirms_once_that_it_has_read_and_keeps_it_when_the_invitati
     assert "<b>1 dari 2</b> kantor belum menyatakan" in page.content.decode()
     with pytest.raises(PermissionDenied):
         confirm_reading([after], by=by, now=NOW)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_who_say_at_once_that_they_have_read_one_is_written_down():
+    found, meeting = called()
+    people = [make_user(agency=found.dinas) for _ in range(8)]
+    start = threading.Barrier(len(people))
+
+    def read(by):
+        rows = Invited.objects.select_related("agency", "meeting")
+        [mine] = rows.filter(meeting=meeting, agency=found.dinas)
+        start.wait()
+        try:
+            return confirm_reading([mine], by=by, now=NOW)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(people)) as pool:
+        told = list(pool.map(read, people))
+    [event] = MeetingEvent.objects.filter(verb="read")
+    assert sum(told) == 1
+    assert Invited.objects.get(agency=found.dinas).read_by == event.by
 
 
 def test_an_operator_sees_only_the_meetings_of_the_own_office(client):

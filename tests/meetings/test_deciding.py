@@ -9,6 +9,7 @@ from django.db import DatabaseError, transaction
 
 from agencies.roles import Role
 from meetings.actions import deciding
+from meetings.actions.calling import write_notes
 from meetings.actions.record import RefusedError, StaleError
 from meetings.models import FollowUp, FollowUpEvent, Invited, Meeting, MeetingRecord
 from meetings.workflow import TRANSITIONS, State
@@ -120,6 +121,41 @@ def test_from_the_decision_to_done_by_the_pages(client):
     assert "Matriks.pdf" in client.get(path).content.decode()
 
 
+def test_an_answer_that_is_sent_twice_is_one_and_another_one_is_another(client):
+    found, meeting = called()
+    followup = decided(found, meeting)
+    client.force_login(found.users["operator"])
+    path = f"/tindak-lanjut/{followup.pk}/"
+    for said in ("Sudah lengkap", "Sudah lengkap", "Sudah lengkap, lihat SK"):
+        client.post(f"{path}answer/", {"jawaban": said})
+    assert list(followup.events.order_by("pk").values_list("note", flat=True)) == [
+        "", "Sudah lengkap", "Sudah lengkap, lihat SK",
+    ]  # fmt: skip
+    client.force_login(found.users["verifikator"])
+    client.post(f"{path}return/", {"catatan": "Belum"})
+    client.force_login(found.users["operator"])
+    client.post(f"{path}answer/", {"jawaban": "Sudah lengkap, lihat SK"})  # said anew
+    assert followup.events.first().move == "answer"
+
+
+def test_who_was_not_shown_the_newest_answer_confirms_none(client):
+    found, meeting = called()
+    followup = decided(found, meeting)
+    path = f"/tindak-lanjut/{followup.pk}/"
+    deciding.move(followup, "answer", by=found.users["operator"], now=NOW, note="Sudah")
+    client.force_login(found.users["verifikator"])
+    shown = client.get(path).context["events"][0].pk
+    deciding.move(followup, "answer", by=found.users["operator"], now=NOW, note="Ternyata belum")
+    for name in ("confirm", "return", "cancel"):
+        reply = client.post(f"{path}{name}/", {"terakhir": shown, "catatan": "Dicek"}, follow=True)
+        assert "keadaannya baru saja berganti" in reply.content.decode()
+    followup.refresh_from_db()
+    assert (followup.standing, followup.events.count()) == ("Dikerjakan · menunggu konfirmasi", 3)
+    client.post(f"{path}confirm/", {"terakhir": followup.events.first().pk})
+    followup.refresh_from_db()
+    assert followup.state == "selesai"
+
+
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
@@ -177,6 +213,16 @@ def test_a_closed_meeting_keeps_what_it_showed_whatever_happens_to_answers(clien
     client.force_login(by)
     body = client.get(f"/rakor/{meeting.pk}/").content.decode()
     assert ("Yang ditunjukkan rakor ini" in body, "Tulis keputusan" in body) == (True, False)
+
+
+def test_what_was_written_while_the_closer_read_is_kept_too():
+    """The notes of a colleague arrive between the page that is closed and its closing."""
+    found, meeting = called()
+    by, mine = found.users["verifikator"], Meeting.objects.get(pk=meeting.pk)
+    write_notes(Meeting.objects.get(pk=meeting.pk), "Disepakati.", seen="", by=by, now=END)
+    kept = deciding.close_meeting(mine, by=by, now=END)
+    kept.refresh_from_db()
+    assert (kept.data["facts"]["notes"], mine.notes) == ("Disepakati.", "Disepakati.")
 
 
 def test_the_database_refuses_to_change_a_closed_meeting():

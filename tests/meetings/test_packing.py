@@ -4,6 +4,7 @@ import io
 import re
 from datetime import timedelta
 from decimal import Decimal
+from uuid import uuid4
 
 import openpyxl
 import page as pdf_checker
@@ -172,10 +173,33 @@ def test_notes_go_into_the_pack_and_are_typed_by_two_without_losing_a_word(clien
     text, book, _ = contents(made(found, meeting))
     assert "Diskusi <b>lancar</b>." in squeezed(text)
     assert any(both == row[1] for row in book["Rakor"].iter_rows(values_only=True))
+    events = meeting.events.count()
+    assert client.post(path, {"catatan": both, "lama": lama}).status_code == 302  # a double click
+    assert meeting.events.count() == events
     close_meeting(meeting, by=found.users["verifikator"], now=END)
     assert client.get(path).status_code == 404
     with pytest.raises(StaleError):
         write_notes(meeting, "Lagi", seen=both, by=found.users["verifikator"], now=END)
+
+
+def test_what_is_typed_while_a_colleague_closes_the_meeting_is_not_lost(client):
+    found, meeting = called()
+    client.force_login(found.users["verifikator"])
+    close_meeting(meeting, by=found.users["verifikator"], now=END)
+    notes = client.post(
+        f"/rakor/{meeting.pk}/catatan/", {"catatan": "Satu jam ketikan", "lama": ""}
+    )
+    decision = {
+        "keputusan": "Susun RAD", "kantor": found.dinas.pk, "tenggat": "2099-03-22",
+        "tanda": str(uuid4()),
+    }  # fmt: skip
+    late = client.post(f"/rakor/{meeting.pk}/keputusan/", decision)
+    for reply, typed in ((notes, "Satu jam ketikan"), (late, "Susun RAD")):
+        page = reply.content.decode()
+        assert (reply.status_code, typed in page) == (422, True)
+        assert "sudah ditutup atau dibatalkan" in page
+    meeting.refresh_from_db()
+    assert (meeting.notes, meeting.followups.count()) == ("", 0)
 
 
 def test_the_job_asks_again_whether_the_person_may():
