@@ -104,13 +104,15 @@ def review(
     level: int | None = None,
     note: str = "",
     unproven_reason: str = "",
+    seen_verdict: str | None = None,
     by: User,
     now: datetime,
 ) -> Review:
     """Accept an answer at a level, or return it with a note.
 
-    `version` and `seen_review` (the pk of `last_review`) say what the reviewer saw. `level` is an
-    index into the question's options; a support's answer has none. The same verdict again by the
+    `version` and `seen_review` (the pk of `last_review`) say what the reviewer saw, `seen_verdict`
+    also in which round: handed in again with another document only, it has the same two. `level` is
+    an index into the question's options; a support's answer has none. The same verdict again by the
     same person is one verdict. Raises StaleError, with the answer as it stands, when the submission
     is no longer waiting or another save or verdict came between; RefusedError, with a sentence,
     when the verdict may not be.
@@ -133,6 +135,8 @@ def review(
     if again is not None:
         return again
     if current.version != version or current.last_review_id != seen_review:
+        raise StaleError(current)
+    if seen_verdict is not None and current.verdict != seen_verdict:
         raise StaleError(current)
     given = _write(current, said, evidence, by=by, now=now)
     ReviewDraft.objects.filter(response=current, by=by).delete()

@@ -39,8 +39,11 @@ class DraftForm(SeenForm):
 
 
 class DecisionForm(SeenForm):
-    """A verdict. `alasan` is a usual reason to start from; it goes before the note."""
+    """A verdict. `alasan` is a usual reason to start from; it goes before the note. `putusan` is
+    the verdict that stood on the page.
+    """
 
+    putusan = forms.CharField(required=False, max_length=16, widget=forms.HiddenInput)
     hasil = forms.ChoiceField(
         choices=[(Verdict.ACCEPTED.value, "Terima"), (Verdict.RETURNED.value, "Kembalikan")],
         error_messages={"required": "Pilih terima atau kembalikan."},

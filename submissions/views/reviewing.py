@@ -173,6 +173,7 @@ def _initial(response: Response, shown: dict[str, Any]) -> dict[str, Any]:
         "jawaban": response.pk,
         "versi": response.version,
         "terakhir": response.last_review_id,
+        "putusan": response.verdict,
         "catatan": draft.note if draft is not None else "",
         "tanpa_bukti": response.unproven_reason,
     }
@@ -208,6 +209,7 @@ def _decide(request: Request, sheet: Sheet) -> HttpResponse:
             response,
             version=given["versi"],
             seen_review=given["terakhir"],
+            seen_verdict=given["putusan"] if "putusan" in request.POST else None,
             verdict=given["hasil"],
             level=given["tingkat"],
             note=form.note(),
@@ -243,6 +245,7 @@ def _conflict(
     fresh = Sheet(now.submission, sheet.queue, now.pk)
     data = dict(form.data.items())
     data |= {"versi": str(now.version), "terakhir": str(now.last_review_id or "")}
+    data |= {"putusan": now.verdict}
     return _page(
         request,
         fresh,
@@ -267,6 +270,12 @@ def _told(now: Response, seen: dict[str, Any]) -> str:
     if last is not None and now.verdict != Verdict.NONE:
         word = "menerima" if last.verdict == Verdict.ACCEPTED else "mengembalikan"
         return f"{last.by} sudah {word} jawaban ini pada {wording.waktu(last.at)}."
+    sent = now.submission.submitted_at
+    if last is not None and sent is not None and sent > last.at:
+        return (
+            f"Isian ini dikembalikan dan diajukan lagi pada {wording.waktu(sent)}; data dukungnya "
+            "mungkin baru. Periksa lagi."
+        )
     return "Putusan atas jawaban ini dibatalkan sementara Anda membaca."
 
 

@@ -11,6 +11,8 @@ from django.utils import timezone
 from agencies.models import AssignmentRole
 from agencies.roles import Role
 from indicators.wording import NOTHING
+from submissions.actions import answering, reviewing
+from submissions.actions.evidence import attach_link
 from submissions.models import Event, Response, Review, ReviewDraft, Submission, Verb
 from submissions.workflow import State, Verdict
 from tests.factories import (
@@ -484,6 +486,28 @@ def test_an_answer_edited_while_a_reviewer_reads_is_shown_anew(client):
     assert "Jawaban ini diubah Pak Dadang pada 20 Maret 2024 pukul 10.42 WIB" in text(reply)
     assert (reply.context["claim"], "Baik." in reply.content.decode()) == ("Baru mulai", True)
     assert answers(submission)[0].verdict == Verdict.NONE
+
+
+def test_a_page_from_before_the_mending_decides_nothing(client):
+    """Mended with a file alone, an answer has the version and the last review that it had."""
+    submission = submitted()
+    by, operator = verifikator(submission), make_user(agency=submission.agency)
+    say(answers(submission)[0], by, RETURN)
+    client.force_login(by)
+    [answer] = answers(submission)
+    open_tab = client.get(page(submission)).context["form"].initial["putusan"]
+    reviewing.finish(submission, by=by, today=TODAY, now=NOW)
+    attach_link(answer, url="https://contoh.example/sk-baru", name="", by=operator, now=NOW)
+    answering.submit(
+        submission, reason="", by=operator, today=TODAY, now=NOW + timedelta(minutes=9)
+    )
+    sent = decision(answer, putusan=open_tab)
+    reply = client.post(page(submission), sent)
+    assert (reply.status_code, Review.objects.count()) == (409, 1)
+    assert "diajukan lagi pada 20 Maret 2024 pukul 10.51 WIB" in text(reply)
+    again = sent | {"putusan": reply.context["form"].data["putusan"]}
+    assert client.post(page(submission), again).status_code == 302
+    assert answers(submission)[0].verdict == ACCEPT
 
 
 def test_work_taken_back_while_a_reviewer_reads_is_told(client):
