@@ -252,14 +252,14 @@ def _add_evidence(agency: Agency, offers: list[Offer]) -> None:
     given: dict[int, list[Evidence]] = defaultdict(list)
     for link in live.select_related("evidence__blob", "evidence__agency").order_by("pk"):
         given[link.response_id].append(link.evidence)
-    there = set(
-        EvidenceLink.objects.filter(
-            response__in=[each.response.pk for each in offers], removed_at__isnull=True
-        ).values_list("response_id", "evidence_id")
-    )
+    # Whichever version: what hangs there already is not changed back into last year's.
+    attached = EvidenceLink.objects.filter(
+        response__in=[each.response.pk for each in offers], removed_at__isnull=True
+    ).values_list("response_id", "evidence_id", "evidence__first_id")
+    there = {(answer, first or evidence) for answer, evidence, first in attached}
     for offer in offers:
         if offer.response.is_editable:
-            left = [e for e in given[offer.before.pk] if (offer.response.pk, e.pk) not in there]
+            left = [e for e in given[offer.before.pk] if (offer.response.pk, e.root) not in there]
             own = offer.before.submission.agency_id == agency.pk
             offer.evidence = [each for each in left if own or each.agency_id == agency.pk]
             offer.stays = len(left) - len(offer.evidence)

@@ -16,6 +16,7 @@ from agencies.models import AssignmentRole
 from agencies.roles import Role
 from submissions.actions import answering, handing_in, ticking
 from submissions.actions.carrying import Wanted, carry_over, offers_of
+from submissions.actions.evidence import attach_existing
 from submissions.actions.record import RefusedError, StaleError
 from submissions.actions.year import close_year
 from submissions.models import (
@@ -306,6 +307,20 @@ def test_only_what_was_ticked_is_taken(only, stands):
     take(c, offer, **only)
     [response] = answers(c.new, c.office)
     assert (response.claim_level, response.links.count(), response.row_ticks.count()) == stands
+
+
+def test_a_newer_version_that_hangs_there_is_not_changed_back_into_last_years():
+    c = case()
+    [offer] = offers(c)
+    [old] = offer.evidence
+    new = Evidence.objects.create(
+        agency=c.office, name=old.name, url=f"{old.url}-baru", created_by=c.by, first=old, number=2
+    )
+    attach_existing(offer.response, evidence=new, by=c.by, now=NOW)
+    assert [each.evidence for each in offers(c)] == [[]]
+    take(c, offer)  # a page that was open before
+    links = EvidenceLink.objects.filter(response=offer.response, removed_at=None)
+    assert [each.evidence for each in links] == [new]
 
 
 def test_sent_twice_it_is_taken_once():
