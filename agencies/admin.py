@@ -27,6 +27,7 @@ from agencies.actions import (
     invite_again,
     retire_agency,
     retire_user,
+    use_agency_again,
 )
 from agencies.actions.record import record
 from agencies.actions.taking import took_reference
@@ -300,7 +301,7 @@ class AgencyAdmin(SheetDesk):
     list_filter = ["kind"]
     search_fields = ["name", "code"]
     fields = ["region", "code", "name", "kind", "parent", "is_secretariat", "retired_at"]
-    actions = ["retire"]
+    actions = ["retire", "use_again"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Addresses and history hold on to region and code."""
@@ -316,6 +317,17 @@ class AgencyAdmin(SheetDesk):
                 self.message_user(request, str(refused), level="error")
             else:
                 self.message_user(request, f"{each} tidak dipakai lagi.")
+
+    @admin.action(description="Pakai lagi", permissions=["change"])
+    def use_again(self, request: HttpRequest, queryset: QuerySet[Agency]) -> None:
+        """The way back from the one above."""
+        for each in queryset.select_related("region"):
+            try:
+                use_agency_again(each, by=who(request))
+            except RefusedError as refused:
+                self.message_user(request, str(refused), level="error")
+            else:
+                self.message_user(request, f"{each} dipakai lagi.")
 
 
 class PersonForm(UserForm):

@@ -230,6 +230,16 @@ class InviteForm(forms.Form):
         return Role(self.cleaned_data["role"])
 
 
+class AgainForm(forms.Form):
+    """Where another link goes; nothing typed is where the one before went."""
+
+    email = forms.EmailField(
+        required=False,
+        max_length=254,
+        error_messages={"invalid": "Alamat surel itu tidak lengkap; undangan belum dikirim."},
+    )
+
+
 class AgencyFilterForm(forms.Form):
     """Words and kind of the list; what is not known is ignored."""
 

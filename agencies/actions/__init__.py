@@ -14,7 +14,7 @@ from agencies.actions.people import (
     sign_out_everywhere,
 )
 from agencies.actions.record import RefusedError
-from agencies.actions.regions import load_region, retire_agency
+from agencies.actions.regions import load_region, retire_agency, use_agency_again
 
 __all__ = [
     "INVITATION",
@@ -35,4 +35,5 @@ __all__ = [
     "set_password",
     "sign_out_everywhere",
     "unassign",
+    "use_agency_again",
 ]

@@ -111,16 +111,26 @@ def invite(
 
 
 @transaction.atomic
-def invite_again(user: User, *, by: User | None, now: datetime) -> Invitation:
-    """A new link for somebody who has not set a password yet; the link before it dies."""
+def invite_again(
+    user: User, *, by: User | None, now: datetime, email: str | None = None
+) -> Invitation:
+    """A new link for somebody who has not set a password yet; the link before it dies. `email` is
+    where it goes, if not where the one before went: nobody keeps a link that went astray.
+    """
     if not may_manage(by, Role(user.role), user.agency or user.region):
         raise PermissionDenied
-    changed = Invitation.objects.filter(
-        user=user, accepted_at__isnull=True, user__is_active=True
-    ).update(invited_at=now, invited_by=by, mailed_at=None, failed_at=None)
-    if not changed:
+    # The person first, as whoever accepts does: then it is known whether that was faster.
+    held = User.objects.select_for_update().filter(pk=user.pk, is_active=True).first()
+    changed = held and Invitation.objects.filter(user=held, accepted_at__isnull=True).update(
+        invited_at=now, invited_by=by, mailed_at=None, failed_at=None
+    )
+    if held is None or not changed:
         raise RefusedError("Undangan ini sudah diterima atau dibatalkan.")
-    record(ChangeVerb.INVITE, by=by, region=user.region, user=user.pk, again=True)
+    told: dict[str, Any] = {"again": True}
+    if email and email != held.email:
+        User.objects.filter(pk=held.pk).update(email=email)
+        user.email, told["changed"] = email, ["surel"]
+    record(ChangeVerb.INVITE, by=by, region=user.region, user=user.pk, **told)
     return Invitation.objects.select_related("user").get(user=user)
 
 

@@ -133,3 +133,22 @@ def retire_agency(agency: Agency, *, by: User, now: datetime) -> None:
     if Agency.objects.filter(pk=agency.pk, retired_at__isnull=True).update(retired_at=now):
         agency.retired_at = now
         record(ChangeVerb.RETIRE_AGENCY, by=by, region=agency.region, agency=agency.code)
+
+
+@transaction.atomic
+def use_agency_again(agency: Agency, *, by: User) -> None:
+    """What was retired by mistake is in use again, with the standing assignments that it kept; one
+    that was merged is not, since all that it had is another's.
+    """
+    require(by, "agencies.change_agency", agency)
+    if agency.merged_into_id is not None:
+        raise RefusedError(f"{agency} sudah dilebur, jadi tidak dapat dipakai lagi.")
+    retired = Agency.objects.filter(
+        pk=agency.pk, retired_at__isnull=False, merged_into__isnull=True
+    )
+    if retired.update(retired_at=None):
+        agency.retired_at = None
+        record(
+            ChangeVerb.SAVE_ROW, by=by, region=agency.region,
+            row=Agency.__name__, pk=agency.pk, changed=["retired_at"],
+        )  # fmt: skip

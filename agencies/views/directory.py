@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from agencies import tasks
 from agencies.actions import RefusedError, invite, invite_again, retire_user
 from agencies.actions.people import may_manage
-from agencies.forms import AgencyFilterForm, InviteForm
+from agencies.forms import AgainForm, AgencyFilterForm, InviteForm
 from agencies.http import Request
 from agencies.models import Agency, Assignment, AssignmentRole, Hanging, Region, User
 from agencies.roles import OWN_AGENCY_ONLY, Role
@@ -250,11 +250,18 @@ def _person(office: Agency, pk: int) -> User:
 
 @require_POST
 def agency_invite_again(request: Request, code: str, pk: int) -> HttpResponse:
-    """A new link; the one before dies."""
+    """A new link, also to another address; the one before dies."""
     office = chosen_agency(request, code)
     person = _person(office, pk)
+    if not may_manage(request.user, Role(person.role), office):
+        raise PermissionDenied
+    form = AgainForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, str(form.errors["email"][0]))
+        return _back(request, office)
+    email = form.cleaned_data["email"]
     try:
-        invite_again(person, by=request.user, now=timezone.now())
+        invite_again(person, by=request.user, now=timezone.now(), email=email)
     except RefusedError as refused:
         messages.error(request, str(refused))
         return _back(request, office)

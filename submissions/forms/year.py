@@ -11,6 +11,8 @@ from agencies.models import Region
 from indicators.models import Instrument
 from submissions.actions.year import NOTE_LENGTH
 
+OLDEST_DATA = 5  # years between the data and the assessment; usually it is one
+
 
 class OpenYearForm(forms.Form):
     """A year to open; the choices are those the user may take."""
@@ -62,8 +64,15 @@ class OpenYearForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
         year, data_year = given.get("tahun"), given.get("tahun_data")
+        # A year cannot be taken back, so what is surely a slip of the hand is not opened.
+        if year is not None and year > self.today.year + 1:
+            self.add_error("tahun", f"Paling jauh tahun depan, {self.today.year + 1}.")
         if year is not None and data_year is not None and data_year > year:
             self.add_error("tahun_data", "Tahun data tidak boleh sesudah tahun penilaian.")
+        elif year is not None and data_year is not None and data_year < year - OLDEST_DATA:
+            self.add_error(
+                "tahun_data", f"Paling lama {OLDEST_DATA} tahun sebelum tahun penilaian."
+            )
         return given
 
 

@@ -194,6 +194,24 @@ def test_people_and_agencies_are_retired_and_not_deleted(client, administrator):
     assert (user.is_active, office.retired_at is not None) == (False, True)
 
 
+def test_an_office_that_was_retired_by_mistake_is_used_again_and_a_merged_one_is_not(
+    client, administrator
+):
+    region = administrator.region
+    retired = make_agency(region, retired_at=timezone.now())
+    merged = make_agency(region, retired_at=timezone.now(), merged_into=make_agency(region))
+    desk = reverse("admin:agencies_agency_changelist")
+    sent = {"action": "use_again", "_selected_action": [retired.pk, merged.pk]}
+    told = client.post(desk, sent, follow=True).content.decode()
+    assert f"{merged} sudah dilebur, jadi tidak dapat dipakai lagi." in told
+    for row in (retired, merged):
+        row.refresh_from_db()
+    assert (retired.retired_at, merged.retired_at is None) == (None, False)
+    assert Change.objects.get().data == {
+        "row": "Agency", "pk": retired.pk, "changed": ["retired_at"],
+    }  # fmt: skip
+
+
 # --- sheets -------------------------------------------------------------------------------------
 
 

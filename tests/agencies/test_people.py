@@ -244,6 +244,26 @@ def test_inviting_again_ends_the_link_before(client):
     assert client.get(path_of(INVITATION.address(again.user))).status_code == 200
 
 
+def test_a_link_that_went_astray_dies_and_another_goes_to_the_right_address(client):
+    made = invited()
+    astray = path_of(INVITATION.address(made.user))
+    by = make_user(Role.VERIFIKATOR, region=made.user.region)
+    client.force_login(by)
+    page = f"/perangkat-daerah/{made.user.agency.code}/"
+    again = f"{page}orang/{made.user.pk}/undang-lagi/"
+    wrong = client.post(again, {"email": "orang.benar@"}, follow=True)
+    assert "Alamat surel itu tidak lengkap" in wrong.content.decode()
+    made.user.refresh_from_db()
+    assert made.user.email == "baru@contoh.example"
+    client.post(again, {"email": "orang.benar@contoh.example"})
+    made.user.refresh_from_db()
+    assert made.user.email == "orang.benar@contoh.example"
+    assert 'value="orang.benar@contoh.example"' in client.get(page).content.decode()
+    assert Client().get(astray).status_code == 410
+    told = Change.objects.filter(verb="invite").latest("pk")
+    assert told.data == {"user": made.user.pk, "again": True, "changed": ["surel"]}
+
+
 def test_who_has_a_password_is_not_invited_again(client):
     made = invited()
     link = path_of(INVITATION.address(made.user))

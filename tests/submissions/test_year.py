@@ -100,6 +100,8 @@ REFUSED = [
     ({"tenggat": "2001-01-01"}, "Tenggat tidak boleh sebelum hari ini."),
     ({"tahun_data": 2025},      "Tahun data tidak boleh sesudah tahun penilaian."),
     ({"tahun": "dua ribu"},     "Tulis tahun dengan empat angka."),
+    ({"tahun": 2062, "tahun_data": 2061}, "Paling jauh tahun depan, "),
+    ({"tahun_data": 2002},      "Paling lama 5 tahun sebelum tahun penilaian."),
     ({"instrumen": 0},          "Pilih instrumen yang sudah diterbitkan."),
     ({"wilayah": 0},            "Pilih kabupaten/kota dari daftar."),
 ]
