@@ -140,7 +140,7 @@ def page_of(assessment: Assessment, ledger: Ledger, links: Links, *, now: dateti
         clusters=clusters,
         finding=_finding(clusters),
         gaps=gaps,
-        enough=_enough(gaps, ahead),
+        enough=_enough(gaps, ahead, figures),
         behind=tuple(_behind(office, links, today) for office in late[:BEHIND_SHOWN]),
         behind_total=len(late),
         awards=() if ledger.is_part else tuple(Award.objects.filter(region=assessment.region)),
@@ -187,14 +187,18 @@ def _gap(row: Row, links: Links) -> Gap:
 NUMBERS = ("", "Satu", "Dua", "Tiga", "Empat", "Lima", "Enam", "Tujuh", "Delapan", "Sembilan")
 
 
-def _enough(gaps: Sequence[Gap], ahead: tuple[BandEdge, Decimal] | None) -> str:
-    """How many of the gaps shown would be enough for the next category."""
+def _enough(gaps: Sequence[Gap], ahead: tuple[BandEdge, Decimal] | None, figures: Score) -> str:
+    """How many of the gaps shown would be enough for the next category; an indicator gives no more
+    than its maximum, whatever its questions add to.
+    """
     if ahead is None:
         return ""
-    missing = ahead[1]
+    won: dict[str, Decimal] = {}
     for count, gap in enumerate(gaps, 1):
-        missing -= gap.worth
-        if missing <= 0:
+        code = gap.row.question.indicator
+        left = figures.indicators[code].maximum - figures.indicators[code].proven
+        won[code] = min(won.get(code, ZERO) + gap.worth, left)
+        if sum(won.values(), ZERO) >= ahead[1]:
             if count == 1:
                 return "Pertanyaan teratas di bawah cukup untuk itu."
             said = NUMBERS[count] if count < len(NUMBERS) else str(count)

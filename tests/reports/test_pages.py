@@ -14,6 +14,8 @@ from django.utils import timezone
 
 from agencies.models import AssignmentRole
 from agencies.roles import Role
+from indicators.scoring import BandEdge
+from reports import overview
 from reports.ledger import ledger_of
 from reports.links import Links
 from reports.matrix import matrix_of, units
@@ -54,6 +56,21 @@ def test_the_dashboard_shows_the_points_worked_out_by_hand(client):
     assert "89 % nilai memakai bobot perkiraan" in said.replace("\u00a0", " ")
     assert "Klaster KA menyimpan 11,00 poin berisiko" in said
     assert "2023 Madya" in said
+
+
+def test_a_capped_indicator_is_not_counted_beyond_its_maximum_for_the_next_category():
+    """The largest gaps are 12, 10, 9, 8 and 8, then 7 of an indicator that gives 10, where 8 of
+    the others is: so the sixth gives 2, and 50 points take the 5 of the seventh too.
+    """
+    found = by_hand.city(by_hand.instrument())
+    ledger, user = ledger_of(found.assessment, None), found.users["pimpinan"]
+    links = Links.of(found.assessment, user)
+    made = overview.page_of(found.assessment, ledger, links, now=timezone.now())
+    said = [
+        overview._enough(made.gaps, (BandEdge("Uji", Decimal(points)), Decimal(points)), made.score)
+        for points in (12, 49, 50, 59)
+    ]
+    assert [each.partition(" ")[0] for each in said] == ["Pertanyaan", "Enam", "Tujuh", ""]
 
 
 def test_the_gaps_are_the_most_valuable_first_with_who_owes_them_and_what_is_wrong(client):
