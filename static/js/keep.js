@@ -172,6 +172,7 @@ window.kept = (() => {
   window.addEventListener("online", alone);
   document.addEventListener("kla:back", alone);
   setInterval(alone, 60000);
+  for (const later of [2000, 10000]) setTimeout(alone, later); // the page that this one replaces may not be quite gone yet
   for (const [name, found] of mine()) if (Date.now() - found.at > MONTH) remove(name);
   if (user) alone();
   return { put, cellId, keyOf, orphans, store, drop, fill, of, same: (form, found) => words(found.fields) === words(fields(form)), remove, clock, download };

@@ -130,6 +130,40 @@ def test_what_the_server_has_moved_on_from_is_kept_and_shown(page, sign_in, expe
     assert waiting(again) == 0
 
 
+HELD = "async (name) => (await navigator.locks.query()).held.some((each) => each.name === name)"
+HOLD = "(name) => void navigator.locks.request(name, () => new Promise(() => {}))"
+
+
+def test_what_a_page_left_that_is_not_quite_gone_is_shown_as_soon_as_it_is(page, sign_in, expected):
+    """A busy machine ends a page late: until then what it holds is its own, and after it nobody
+    waits a minute for it.
+    """
+    expected += LOST
+    submission, path = work()
+    sign_in(page, operator(submission).username, path)
+    page.context.set_offline(True)
+    write(page, "Dari telepon.")
+    expect(page.locator("#unsent")).to_contain_text("1 perubahan")
+    name = page.evaluate("Object.keys(localStorage).find((each) => each.startsWith('kla:ketik:'))")
+    context = page.context
+    page.close(run_before_unload=False)
+    context.set_offline(False)
+    dying, again = context.new_page(), context.new_page()
+    dying.goto("/healthz")
+    lock = f"kla:tab:{name.rpartition(':')[2]}"
+    dying.evaluate(HOLD, lock)
+    again.clock.install()
+    again.goto("/isian/")
+    expect(again.locator("h1")).to_be_visible()
+    assert (waiting(again), stored(submission)) == (1, [(None, "")])
+    dying.close()
+    while again.evaluate(HELD, lock):
+        again.wait_for_timeout(50)
+    again.clock.fast_forward(2000)
+    until_nothing_waits(again)
+    assert stored(submission) == [(None, "Dari telepon.")]
+
+
 def test_three_tabs_lose_nothing_of_what_each_was_told(page, sign_in, expected):
     expected += [*LOST, "409 (Conflict)"]
     submission, path = work(2)
