@@ -37,6 +37,11 @@ def points(value: Decimal | int | None) -> str:
     return f"{rounded:,.2f}".translate(INDONESIAN)
 
 
+def signed(change: Decimal) -> str:
+    """A change of points with its sign, so that it does not depend on colour."""
+    return f"+{points(change)}" if change > 0 else points(change)
+
+
 def points0(value: Decimal | int | None) -> str:
     """A maximum or a step: 15.00 becomes 15, but 12.5 stays 12,50, so that no part is hidden."""
     if value is None:

@@ -90,7 +90,7 @@ def example(make_place):
         if kind not in made:
             place = make_place(kind)
             place.manage("migrate", "-v0")
-            place.manage("seed_demo")
+            place.manage("seed_demo", "--years", "1")
             place.manage("backup", place.folder / "kla.zip")
             made[kind] = place
         return made[kind]
@@ -290,7 +290,7 @@ def test_an_older_backup_does_not_bring_back_what_was_destroyed_since(example, m
 def test_a_file_that_is_gone_is_named_and_the_rest_is_kept(make_place):
     place = make_place(HERE)
     place.manage("migrate", "-v0")
-    place.manage("seed_demo")
+    place.manage("seed_demo", "--years", "1")
     gone = next((place.folder / "media").rglob("*.pdf"))
     gone.unlink()
     name = str(gone.relative_to(place.folder / "media"))

@@ -25,7 +25,12 @@ from indicators.scoring import (
     tally_question,
     total,
 )
+from indicators.wording import points
 from meetings.models import FollowUp, Meeting, MeetingRecord
+from reports.figures import material_of
+from reports.ledger import ledger_of
+from submissions.actions.answering import for_answering
+from submissions.actions.carrying import offers_of
 from submissions.actions.ticking import fitting
 from submissions.models import (
     Assessment,
@@ -65,7 +70,9 @@ def digest() -> str:
     """Everything that a user could see of the year, without keys and the machine's clock."""
     keys = ("review", "evidence", "added", "removed", "request")
     rows = [
-        *Response.objects.order_by("submission__agency", "question__order").values_list(
+        *Response.objects.order_by(
+            "assessment__year", "submission__agency", "question__order"
+        ).values_list(
             "submission__agency__code", "submission__state", "submission__due_on",
             "submission__submitted_at", "question__code", "role", "value", "note", "claim_share",
             "version", "answered_at", "verdict", "verified_share", "last_review__note",
@@ -105,7 +112,18 @@ def digests(django_db_setup, django_db_blocker):
 
 @pytest.fixture(scope="module")
 def city(digests) -> Assessment:
-    return Assessment.objects.get()
+    return Assessment.objects.get(year=2024)
+
+
+@pytest.fixture
+def past(city) -> Assessment:
+    return Assessment.objects.get(year=2023)
+
+
+@pytest.fixture(params=[2024, 2023])
+def year(digests, request) -> Assessment:
+    """This year, and the year before: what holds for both."""
+    return Assessment.objects.get(year=request.param)
 
 
 def test_the_same_seed_and_day_make_the_same_city_and_another_seed_another(digests):
@@ -142,7 +160,7 @@ def test_the_readme_says_how_much_of_a_second_year_is_there_already(city, settin
     assert f"**{answered} of {asked} questions**" in readme
     told = f"{carried} by last year's answers and {registers} by the registers alone; {begun} more"
     assert told in readme
-    assert (Assessment.objects.count(), digest()) == (1, before)
+    assert (Assessment.objects.count(), digest()) == (2, before)
 
 
 @pytest.mark.parametrize(("username", "role", "agency"), ACCOUNTS)
@@ -186,8 +204,8 @@ def test_the_accounts_of_the_example_meet_what_they_are_meant_to_show(city):
     assert dinkes >= {State.ACCEPTED, State.SUBMITTED, State.DRAFT}
 
 
-def test_the_stored_shares_are_those_that_scoring_gives(city):
-    for response in city.responses.select_related("question__rubric").prefetch_related(
+def test_the_stored_shares_are_those_that_scoring_gives(year):
+    for response in year.responses.select_related("question__rubric").prefetch_related(
         "question__rubric__levels"
     ):
         scale = response.question.rubric.scale
@@ -218,8 +236,71 @@ def test_the_year_stands_in_the_middle(city):
     assert 200 < year.at_risk < 340
 
 
-def test_verdicts_fit_the_state_of_their_submission(city):
-    for submission in city.submissions.prefetch_related("responses"):
+def test_the_year_before_is_over_invented_and_without_an_award(city, past):
+    assert (past.is_example, past.data_year, past.instrument) == (True, 2022, city.instrument)
+    assert past.opened_at.date() < past.closes_on < past.closed_at.date() < city.opened_at.date()
+    assert past.closes_on == city.closes_on - timedelta(days=364)
+    states = Counter(past.submissions.values_list("state", flat=True))
+    assert states[State.ACCEPTED.value] > 0.85 * states.total()
+    assert past.events.filter(verb="close_year").get().data["unaccepted"] == (
+        states.total() - states[State.ACCEPTED.value]
+    )
+    assert "data contoh" in past.stages.get().name
+    assert not Award.objects.filter(year=2023).exists()
+
+
+def test_this_year_is_compared_with_the_way_that_the_year_before_went(city, past):
+    """Verdicts came on many days, so that the line of the year before is a way and not a step."""
+    material = material_of(city, ledger_of(city, None), None, today=TODAY)
+    before = material.before
+    assert (before.year, before.closes) == (2023, past.closes_on)
+    assert len(before.days) > 20
+    then, end = before.at(past.closes_on - timedelta(days=21)), before.days[-1][1]
+    assert 0 < then < end == figures_of(past).proven
+    assert 500 < end < 700
+    burn_up = next(each for each in material.draw() if each.name == "laju")
+    assert burn_up.finding.endswith(f"tahun 2023, sama jauh dari tenggat, {points(then)}")
+    columns = [row.column for row in material.years]
+    assert [(each.year, each.category) for each in columns if each.category] == [
+        (2017, "Pratama"),
+        (2019, "Pratama"),
+    ]
+    assert [each.year for each in columns if each.proven] == [2023, 2024]
+    changes = {
+        line.proven > earlier.proven
+        for line, earlier in zip(
+            material.score.clusters, material.before_score.clusters, strict=True
+        )
+    }
+    assert changes == {True, False}  # some clusters are ahead of last year already, some are not
+
+
+def test_the_page_of_charts_is_small(client, city, past):
+    """Under 100 KB before it is packed: two sizes of each chart, and all the tables."""
+    client.force_login(User.objects.get(username="verifikator"))
+    page = client.get(f"/penilaian/{city.year}/grafik/")
+    assert page.status_code == 200
+    assert len(page.content) < 100_000
+
+
+def test_a_form_offers_what_the_office_gave_the_year_before(city):
+    office = city.region.agencies.get(code="kel-cibabat")
+    answers = for_answering(Response.objects.filter(submission__agency=office, assessment=city))
+    offers = offers_of(office, city, list(answers))
+    assert 0 < len(offers) < len(answers)  # what is answered already is not offered
+    assert {each.name for offer in offers for each in offer.evidence} == {
+        "Data dukung indikator 26 tahun 2022.pdf"
+    }
+
+
+@pytest.mark.django_db
+def test_one_year_alone_can_be_asked_for():
+    assert "2023" not in seed(years=1)
+    assert [each.year for each in Assessment.objects.all()] == [2024]
+
+
+def test_verdicts_fit_the_state_of_their_submission(year):
+    for submission in year.submissions.prefetch_related("responses"):
         answers = list(submission.responses.all())
         verdicts = [each.verdict for each in answers]
         if submission.state == State.ACCEPTED:
@@ -235,9 +316,9 @@ def test_verdicts_fit_the_state_of_their_submission(city):
         assert started is (submission.state != State.EMPTY)
 
 
-def test_no_point_passes_without_the_evidence_that_is_demanded_unless_a_reason_stands_there(city):
+def test_no_point_passes_without_the_evidence_that_is_demanded_unless_a_reason_stands_there(year):
     bare = (
-        city.responses.official()
+        year.responses.official()
         .with_evidence_flag()
         .filter(has_evidence=False, question__evidence_required=True, verified_share__gt=0)
     )
@@ -245,17 +326,18 @@ def test_no_point_passes_without_the_evidence_that_is_demanded_unless_a_reason_s
     assert bare.filter(unproven_reason="").count() == 0
 
 
-def test_history_and_verdicts_agree_with_the_answers(city):
-    for response in city.responses.exclude(verdict="").select_related("last_review"):
+def test_history_and_verdicts_agree_with_the_answers(year):
+    for response in year.responses.exclude(verdict="").select_related("last_review"):
         last = response.last_review
         assert (last.verdict, last.level, last.share) == (
             response.verdict, response.verified_level, response.verified_share,
         )  # fmt: skip
         assert last.version == response.version
-    told = city.events.filter(verb="answer").values("response").distinct().count()
-    assert told == city.responses.filter(version__gt=0).count()
-    assert city.events.filter(verb="review").count() == Review.objects.count()
-    returned = Review.objects.filter(verdict=Verdict.RETURNED.value)
+    reviews = Review.objects.filter(response__assessment=year)
+    told = year.events.filter(verb="answer").values("response").distinct().count()
+    assert told == year.responses.filter(version__gt=0).count()
+    assert year.events.filter(verb="review").count() == reviews.count()
+    returned = reviews.filter(verdict=Verdict.RETURNED.value)
     assert returned.count() > 10
     assert returned.filter(note="").count() == 0
 
@@ -264,8 +346,9 @@ def test_history_is_in_the_order_of_its_time_and_ends_before_today(city):
     times = list(Event.objects.order_by("pk").values_list("at", flat=True))
     assert times == sorted(times)
     assert times[-1] < datetime.fromisoformat(f"{TODAY}T00:00:00+07:00")
-    assert times[-1] - times[0] > timedelta(days=28)
-    assert city.opened_at == times[0]
+    mine = list(city.events.order_by("pk").values_list("at", flat=True))
+    assert mine[-1] - mine[0] > timedelta(days=28)
+    assert city.opened_at == mine[0]
 
 
 def test_every_file_is_there_opens_and_says_what_it_is(city):
@@ -325,7 +408,7 @@ def test_more_cities_have_the_same_shape_and_share_a_few_files():
         "32.77",
         "99.02",
     ]
-    first, second = Assessment.objects.order_by("region__code")
+    first, second = Assessment.objects.filter(year=2024).order_by("region__code")
     assert second.responses.count() == first.responses.count()
     assert second.responses.filter(verified_share__gt=0).count() > 200
     shared = Blob.objects.filter(evidence__agency__region=second.region).distinct().count()

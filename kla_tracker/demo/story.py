@@ -57,6 +57,7 @@ class Story:
     today: date
     seed: str
     real_files: bool = True
+    work: type[Work] = Work
     events: list[Event] = field(default_factory=list)
     reviews: list[Review] = field(default_factory=list)
     seen: list[tuple[Review, list[Evidence]]] = field(default_factory=list)
@@ -90,7 +91,11 @@ class Story:
         for submission in self.submissions:
             rng = Random(f"{self.seed}:{submission.agency.code}:{submission.indicator.code}")  # noqa: S311
             given = self.given[submission.pk]
-            Work(self, submission, given, states[submission.pk], rng).tell()
+            self.work(self, submission, given, states[submission.pk], rng).tell()
+        self.ask()
+
+    def ask(self) -> None:
+        """What leads asked of their supports."""
         requests.tell(self, [(each, self.given[each.pk]) for each in self.submissions])
 
     def stood(self, at: datetime, *rows: Response | Submission) -> None:
@@ -99,7 +104,7 @@ class Story:
             self.then |= {each: fields_of(each) for each in rows}
 
     def plan(
-        self, submissions: list[Submission], given: dict[int, list[Response]]
+        self, submissions: list[Submission], given: Mapping[int, list[Response]]
     ) -> dict[int, str]:
         """The letter of each submission."""
         rng = Random(f"{self.seed}:plan")  # noqa: S311  (the same each time is the point)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from random import Random
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -25,6 +26,7 @@ ENDS = {
 }  # fmt: skip
 
 
+@lru_cache(maxsize=512)
 def workday(today: date, back: int) -> date:
     """The day that lies so many working days before today."""
     day = today
@@ -47,10 +49,9 @@ class Work:
     def tell(self) -> None:
         """From the first answer to where it stands today."""
         sub, letter = self.submission, self.letter
-        late = letter in "de" or (sub.agency.code in plans.LATE and letter != "A")
         end = ENDS[letter]
         sub.changed_at = opened = self.story.assessment.opened_at
-        if late:
+        if self.is_late:
             sub.due_on = self.story.today - timedelta(days=self.rng.randint(3, 9))
         self.story.stood(opened, sub)
         if end == State.EMPTY:
@@ -65,6 +66,17 @@ class Work:
         if end != State.DRAFT:
             self.review(sent, decided)
         sub.state = end.value
+
+    @property
+    def is_late(self) -> bool:
+        """Whether its date has passed."""
+        agency, letter = self.submission.agency.code, self.letter
+        return letter in "de" or (agency in plans.LATE and letter != "A")
+
+    @property
+    def quality(self) -> float:
+        """How well the office stands, from 0 to 1."""
+        return plans.quality_of(self.submission.agency.code)
 
     def days(self) -> tuple[int, int, int]:
         """Working days before today: when it was begun, handed in, last decided (0: not)."""
@@ -97,10 +109,9 @@ class Work:
         by = self.story.people[self.submission.agency_id]
         question, data_year = response.question, self.story.assessment.data_year
         support = response.role == AssignmentRole.SUPPORT
-        quality = plans.quality_of(self.submission.agency.code)
         response.note = answers.note_for(question, self.rng, data_year, support=support)
         if not support:
-            response.value = answers.value_for(question, self.rng, quality)
+            response.value = answers.value_for(question, self.rng, self.quality)
             if question.code == "4.4" and self.letter == "R":
                 response.value = {"level": 0}
             if self.letter in "Dd" and self.rng.random() < 0.2:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from indicators.scoring import ZERO
-from indicators.wording import points, points0
+from indicators.wording import NOTHING, points, points0, signed
 from reports.charts.shapes import (
     WIDE,
     Canvas,
@@ -54,7 +54,9 @@ ROOMY = 600  # a narrower drawing leaves the claim to the end of the hatched bar
 def clusters_chart(
     rows: Sequence[BarRow], *, canvas: Canvas = WIDE, before: int | None = None
 ) -> Chart:
-    """Where the points are, and where they are only claimed; `before` is the year of the marks."""
+    """Where the points are, and where they are only claimed. `before` is the year of the marks: how
+    much more is proven now than in all of that year stands beside each bar that has room for it.
+    """
     height, shapes = _bars(rows, canvas, before)
     return Chart(
         name="klaster",
@@ -129,7 +131,10 @@ def _bars(
     longest = max((row.figures.maximum for row in rows), default=ZERO) or Decimal(1)
     scale = width / float(longest)
     words: Sequence[str] = FIGURES if width >= ROOMY else FIGURES[1:]
-    ends = [width - size * each for each in (14, 8.8, 4.2, 0)][-len(words) :]
+    places: Sequence[float] = (14, 8.8, 4.2, 0)[-len(words) :]
+    if before is not None and width >= ROOMY:
+        words, places = (*words, f"± {before}"), (*(each + 5.4 for each in places), 0)
+    ends = [width - size * each for each in places]
     shapes = [
         text("t-soft", end, canvas.small, word, size=canvas.small, anchor="end")
         for end, word in zip(ends, words, strict=True)
@@ -154,6 +159,8 @@ def _words(row: BarRow, canvas: Canvas, ends: Sequence[float], y: float) -> list
         ("t-risk", f"+{points(figures.at_risk)}"),
         ("t-soft", points0(figures.maximum)),
     ]
+    if len(ends) > len(said):
+        said.append(("t", NOTHING if row.before is None else signed(figures.proven - row.before)))
     return [
         text("t", 0, y, cut(row.label, fits), size=size),
         *(

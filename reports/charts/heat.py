@@ -25,6 +25,7 @@ class Filled(Protocol):
 
 
 Cells = Mapping[tuple[str, str], Filled]
+MEANING_ORDER = ("left", "risk", "proven")
 FOR_ALL = 600  # a drawing must be so wide that every indicator has a cell of its own
 
 
@@ -114,13 +115,16 @@ def _grid(
     ]
     fits = int(left / (size * 0.5)) - 1
     y = size * 1.4
+    fills: list[Shape] = []
     for who in rows:
         shapes.append(text("t", 0, y + high * 0.72, cut(who, fits), size=size * 0.9))
         for at, code in enumerate(columns):
             cell = cells.get((who, code))
             if cell is not None and cell.maximum:
-                shapes += _cell(cell, left + wide * at + 1, y + 1, wide - 2, high - 2)
+                fills += _cell(cell, left + wide * at + 1, y + 1, wide - 2, high - 2)
         y += high
+    # By what they mean, not by their cell: a page then draws each meaning at once.
+    shapes += sorted(fills, key=lambda each: MEANING_ORDER.index(each.role))
     drawn, bottom = legend(canvas, y + size * 1.8, MEANINGS)
     return round(bottom), tuple(shapes + drawn)
 

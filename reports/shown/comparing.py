@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from indicators.wording import points
+from indicators.wording import signed
 from reports.shown.reading import Shown, ShownDecision, ShownLine, ShownOffice, ShownQuestion
 
 MOVED, STUCK = 100, 60  # so many questions that one can read; the page says how many there are
@@ -81,11 +81,6 @@ class Comparison:
     only_after: tuple[str, ...]
     before_band: str
     after_band: str
-
-
-def signed(figure: Decimal) -> str:
-    """A change with its sign, so that it does not depend on colour."""
-    return f"+{points(figure)}" if figure > 0 else points(figure)
 
 
 def compare(before: Shown, after: Shown, did: Mapping[str, Iterable[str]]) -> Comparison:

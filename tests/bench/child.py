@@ -26,7 +26,7 @@ def main(target: str, regions: int, seconds: float) -> None:
     started = time.perf_counter()
     call_command("migrate", verbosity=0)
     migrated = time.perf_counter() - started
-    call_command("seed_demo", regions=regions, stdout=sys.stderr)
+    call_command("seed_demo", regions=regions, years=1, stdout=sys.stderr)
     seeded = time.perf_counter() - started - migrated
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:

@@ -58,7 +58,7 @@ class Bench:
     def __init__(self) -> None:
         self.figures: list[Figure] = []
         self.year = Assessment.objects.select_related("region", "instrument").get(
-            region__code="32.77"
+            region__code="32.77", year=2024
         )
         self.verifikator = client("verifikator")
 

@@ -71,10 +71,24 @@ def test_the_longest_bar_fills_the_chart_and_the_others_compare_with_it():
 
 def test_a_chart_says_the_same_in_its_drawing_its_words_and_its_table():
     chart = clusters_chart([BarRow("A", tally("50", "25", 100), Decimal(40))], before=2023)
-    assert {"50,00", "+25,00", "100", "terbukti 2023"} <= set(texts(chart))
+    assert {"50,00", "+25,00", "100", "terbukti 2023", "± 2023", "+10,00"} <= set(texts(chart))
     assert chart.desc == "A: terbukti 50,00, berisiko 25,00, dari 100 poin"
     assert chart.sheet.head[-1] == "Terbukti 2023"
     assert chart.sheet.rows == (("A", "50,00", "25,00", "75,00", "100", "40,00"),)
+
+
+def test_each_cluster_says_how_much_more_or_less_is_proven_than_last_year():
+    """With its sign; a dash where there was no such cluster; on a phone the mark alone."""
+    figures = tally("50", "25", 100)
+    last = {"A": Decimal(40), "B": Decimal("62.5"), "C": Decimal(50), "D": None}
+    rows = [BarRow(name, figures, before) for name, before in last.items()]
+    said = texts(clusters_chart(rows, before=2023))
+    told = [said[said.index(name) + 5] for name in last]
+    assert told == ["+10,00", "-12,50", "0,00", NOTHING]
+    narrow = clusters_chart(rows, before=2023, canvas=NARROW)
+    assert "± 2023" not in texts(narrow)
+    assert [shape.role for shape in narrow.shapes].count("mark") == 3 + 1  # and in the legend
+    assert "± 2023" not in texts(clusters_chart(rows))
 
 
 def test_the_stairs_say_what_is_missing_to_each_category():
@@ -145,6 +159,19 @@ def test_on_a_page_a_chart_has_no_colour_of_its_own():
     drawn = tags_of(samples.charts()[0].wide)
     assert re.findall(r"(?:fill|stroke|style)=", drawn) == []
     assert 'role="img" aria-labelledby="tangga-920-t tangga-920-d"' in drawn
+
+
+@pytest.mark.parametrize("pair", samples.charts(), ids=lambda pair: pair.wide.name)
+def test_on_a_page_neighbours_are_drawn_together_and_none_is_lost(pair):
+    for chart in (pair.wide, pair.narrow):
+        root = ET.fromstring(tags_of(chart).replace(">", f' xmlns="{SVG[1:-1]}">', 1))  # noqa: S314
+        words = [each.text for each in root.iter(f"{SVG}text")]
+        assert words == texts(chart)
+        drawn = [each for each in chart.shapes if each.tag in {"rect", "line"}]
+        seen = [each for each in drawn if each.at.get("width") != "0"]
+        own = [each.at["d"] for each in chart.shapes if each.tag == "path"]
+        paths = [each.get("d") for each in root.iter(f"{SVG}path")]
+        assert sum(path.count("M") for path in paths if path not in own) == len(seen)
 
 
 def test_hostile_words_stay_words():

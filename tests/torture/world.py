@@ -86,7 +86,7 @@ def evening(people: str) -> dict[str, Any]:
     from submissions.models import Assessment, Event, EvidenceLink, Response
 
     _tables()
-    call_command("seed_demo", stdout=sys.stderr)
+    call_command("seed_demo", years=1, stdout=sys.stderr)
     [year] = Assessment.objects.all()
     for before in range(1, CLOSED_YEARS + 1):
         _closed_year(year, before)

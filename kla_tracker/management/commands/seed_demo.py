@@ -1,4 +1,6 @@
-"""The example: Kota Cimahi in mid-year, and further invented cities to measure with."""
+"""The example: Kota Cimahi in mid-year with the year before, and further invented cities to measure
+with.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ from agencies.actions import assign_standing
 from agencies.models import Region, User
 from indicators.actions import load_instrument
 from indicators.models import Instrument
-from kla_tracker.demo import meetings, partners, people, registers, story, work
+from kla_tracker.demo import meetings, partners, past, people, registers, story, work
 from submissions.actions.year import open_year
 from submissions.models import Assessment
 
@@ -30,6 +32,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--regions", type=int, default=1, help="jumlah kota, untuk pengukuran")
+        parser.add_argument(
+            "--years", type=int, default=2, choices=(1, 2), help="1: tanpa tahun sebelumnya"
+        )
         parser.add_argument("--seed", type=int, default=1, help="angka acak; angka sama, data sama")
         parser.add_argument(
             "--today", type=date.fromisoformat, help="tanggal YYYY-MM-DD yang dianggap hari ini"
@@ -50,11 +55,18 @@ class Command(BaseCommand):
         with transaction.atomic():
             instrument = published()
             for number in range(1, options["regions"] + 1):
-                make(instrument, number, today=today, seed=options["seed"])
+                make(
+                    instrument,
+                    number,
+                    today=today,
+                    seed=options["seed"],
+                    alone=number > 1 or options["years"] == 1,
+                )
         count_rows()
-        count = Assessment.objects.get(region__code="32.77").responses.count()
+        count = Assessment.objects.get(region__code="32.77", year=YEAR).responses.count()
         self.stdout.write(
             f"Kota Cimahi {YEAR} (data contoh): {count} jawaban"
+            + ("" if options["years"] == 1 else f", dan {YEAR - 1} yang sudah ditutup")
             + (f", dan {options['regions'] - 1} kota contoh lain." if number > 1 else ".")
         )
 
@@ -72,25 +84,34 @@ def published() -> Instrument:
     return found or load_instrument(INSTRUMENT.read_bytes(), by=None, publish=True).instrument
 
 
-def make(instrument: Instrument, number: int, *, today: date, seed: int) -> None:
-    """One city with its people, its year and what happened in it. The first one is Cimahi."""
+def make(instrument: Instrument, number: int, *, today: date, seed: int, alone: bool) -> None:
+    """One city with its people, its year and what happened in it, `alone` without the year before.
+    The first one is Cimahi.
+    """
     first = number == 1
     data = people.city_data() if first else people.further_data(number)
     region = people.make_region(data)
     accounts = people.make_accounts(region, prefix="" if first else f"kota{number:02d}-")
     assign_standing(region, instrument, by=None)
+    closes_on = today + timedelta(days=DAYS_LEFT)
+    words = f"{seed}:{region.code}"
+    if not alone:
+        past.tell(
+            region, instrument, accounts,
+            year=YEAR - 1, closes_on=closes_on, seed=f"{words}:{YEAR - 1}",
+        )  # fmt: skip
     opened = datetime.combine(work.workday(today, work.OPENED), time(7, 30), work.WIB)
     assessment = open_year(
         region,
         instrument,
         year=YEAR,
         data_year=DATA_YEAR,
-        closes_on=today + timedelta(days=DAYS_LEFT),
+        closes_on=closes_on,
         by=accounts[0],
         is_example=True,
         at=opened,
     )
-    told = story.Story(assessment, accounts, today, f"{seed}:{region.code}", first)
+    told = story.Story(assessment, accounts, today, words, first)
     moves: list[meetings.Move] = []
     if first:
         told.pause = meetings.end_of_first(today)
