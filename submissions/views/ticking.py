@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -100,17 +101,7 @@ def _page(request: Request, answer: Response, refusals: list[str] | None = None)
     fitting = register_page.with_proofs(verbs.fitting(answer))
     page = Paginator(fitting, PAGE).get_page(request.GET.get("page"))
     rows = list(page.object_list)
-    here: set[int] = set()
-    elsewhere: dict[int, set[str]] = defaultdict(set)
-    for row, response, code in ResponseRow.objects.filter(
-        row__in=[each.pk for each in rows],
-        removed_at__isnull=True,
-        response__assessment=answer.assessment_id,
-    ).values_list("row", "response", "response__question__code"):
-        if response == answer.pk:
-            here.add(row)
-        elif code != answer.question.code:
-            elsewhere[row].add(code)
+    here, elsewhere = _counted(answer, rows)
     own = answer.submission.agency_id
     theirs = [each for each in rows if each.agency_id != own and each.pk in here]
     documents = _documents(request.user, theirs)
@@ -147,3 +138,23 @@ def _page(request: Request, answer: Response, refusals: list[str] | None = None)
     }
     status = 422 if refusals else 200
     return render(request, "submissions/register_pick.html", context, status=status)
+
+
+def _counted(
+    answer: Response, rows: Sequence[RegisterRow]
+) -> tuple[set[int], defaultdict[int, set[str]]]:
+    """The rows that count for this answer, and the other questions of the year that each counts
+    for. One query.
+    """
+    here: set[int] = set()
+    elsewhere: defaultdict[int, set[str]] = defaultdict(set)
+    for row, response, code in ResponseRow.objects.filter(
+        row__in=[each.pk for each in rows],
+        removed_at__isnull=True,
+        response__assessment=answer.assessment_id,
+    ).values_list("row", "response", "response__question__code"):
+        if response == answer.pk:
+            here.add(row)
+        elif code != answer.question.code:
+            elsewhere[row].add(code)
+    return here, elsewhere
