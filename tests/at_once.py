@@ -7,7 +7,10 @@ from typing import Any
 
 from django.db import connections
 
+from meetings.actions.record import StaleError as StaleMeetingError
 from submissions.actions.record import RefusedError, StaleError
+
+REFUSALS = (RefusedError, StaleError, StaleMeetingError)
 
 
 def at_once(*deeds: Callable[[], Any]) -> list[Any]:
@@ -31,7 +34,7 @@ def told_at_once(*deeds: Callable[[], Any]) -> list[type[Exception] | None]:
     def heard(deed: Callable[[], Any]) -> type[Exception] | None:
         try:
             deed()
-        except (RefusedError, StaleError) as refused:
+        except REFUSALS as refused:
             return type(refused)
         return None
 
