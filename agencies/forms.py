@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from allauth.mfa.adapter import get_adapter
@@ -20,6 +21,9 @@ from agencies.models import Agency, AssignmentRole, Kind, User
 from agencies.roles import MAY_INVITE, ROLE_LABELS, Role
 
 if TYPE_CHECKING:
+    from django.forms import BoundField
+
+    from agencies.actions.naming import StrangeName
     from agencies.models import AgencyQuerySet
 
     SetPassword = SetPasswordForm[User]
@@ -247,6 +251,49 @@ class AgencyFilterForm(forms.Form):
     jenis = forms.ChoiceField(
         label="Jenis", required=False, choices=[("", "Semua jenis"), *Kind.choices]
     )
+
+
+class NamesForm(forms.Form):
+    """Which office each name of the instrument means; what is left open stays so."""
+
+    def __init__(
+        self, *args: Any, names: list[StrangeName], agencies: AgencyQuerySet, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.names = {f"nama-{name_key(each.name)}": each for each in names}
+        offices = list(agencies)
+        choices = [("", "Belum ditentukan"), *((each.code, each.name) for each in offices)]
+        self.offices = {each.code: each for each in offices}
+        for key, each in self.names.items():
+            self.fields[key] = forms.ChoiceField(
+                label=each.name,
+                choices=choices,
+                required=False,
+                error_messages={"invalid_choice": "Pilih perangkat daerah dari daftar."},
+            )
+
+    def rows(self) -> list[tuple[StrangeName, BoundField]]:
+        """Each name with its field."""
+        return [(each, self[key]) for key, each in self.names.items()]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not self.errors and not any(data.values()):
+            raise forms.ValidationError("Pilih paling sedikit satu perangkat daerah.")
+        return data
+
+    def meant(self) -> dict[str, Agency]:
+        """The offices that were chosen, by the instrument's name."""
+        return {
+            each.name: self.offices[self.cleaned_data[key]]
+            for key, each in self.names.items()
+            if self.cleaned_data[key]
+        }
+
+
+def name_key(name: str) -> str:
+    """A name as a part of a field's: another name that came in between moves nothing."""
+    return sha256(name.encode()).hexdigest()[:12]
 
 
 class AssignForm(forms.Form):

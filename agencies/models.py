@@ -34,6 +34,10 @@ class Region(models.Model):
         blank=True,
         help_text="Yang dihubungi operator bila ada yang salah: jabatan dan nomor kantor.",
     )
+    # Code of the office that is meant by a name of the instrument that no office here bears.
+    office_names: models.JSONField[Any, Any] = models.JSONField(
+        "nama dalam instrumen", default=dict, blank=True, editable=False
+    )
 
     class Meta:
         verbose_name = "kabupaten/kota"

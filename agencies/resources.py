@@ -55,6 +55,13 @@ class CodeCell(TextCell):
         return code
 
 
+class YesCell(YesNoCell):
+    """Yes, or no; an empty cell says no, as a sheet of a hundred offices leaves it."""
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
+        return super().clean(value, row, **kwargs) if str(value or "").strip() else False
+
+
 class RegionCell(widgets.ForeignKeyWidget):
     """A region by its code, looked up once in an import: each row names it."""
 
@@ -191,7 +198,7 @@ class AgencyResource(PlaceResource):
     """All agencies of a region."""
 
     kind = Column("kind", "jenis", widget=WordCell(dict(Kind.choices)), default=None)
-    is_secretariat = Column("is_secretariat", "sekretariat", widget=YesNoCell(), default=False)
+    is_secretariat = Column("is_secretariat", "sekretariat", widget=YesCell(), default=False)
 
     class Meta(PlaceResource.Meta):
         name = "Semua perangkat daerah"

@@ -75,6 +75,7 @@ urlpatterns = [
         name="agency_retire_user",
     ),
     path("pengampuan/", assigning.assignments, name="assignments"),
+    path("pengampuan/nama/", assigning.assignments_names, name="assignments_names"),
     path("pengampuan/bagi/", assigning.assignments_standing, name="assignments_standing"),
     path(
         "pengampuan/indikator/<str:code>/",

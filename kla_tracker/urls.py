@@ -14,6 +14,7 @@ urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("metrics", views.metrics_page, name="metrics"),
+    path("persiapan/", views.preparation, name="preparation"),
     path("status/", views.server_status, name="server_status"),
     path("status/pekerjaan/<uuid:job>/ulangi/", views.retry_job, name="retry_job"),
     path("riwayat/", history.history, name="history"),

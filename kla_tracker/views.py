@@ -18,7 +18,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from agencies.actions.record import RefusedError
 from agencies.http import Request
 from agencies.roles import Role
-from kla_tracker import metrics, outages, samples, status
+from kla_tracker import metrics, outages, preparing, samples, status
 from kla_tracker.readiness import troubles
 from kla_tracker.watching import number
 
@@ -32,10 +32,14 @@ HOME = {
 
 @require_GET
 def home(request: Request) -> HttpResponse:
-    """The page that this role came for; a partner sees first what its help counts for."""
+    """The page that this role came for; a partner sees first what its help counts for, and who
+    opens years, before there is one, what is to be done until then.
+    """
     agency = request.user.agency
     if request.user.role == Role.OPERATOR and agency is not None and agency.is_partner:
         return redirect("partnerships")
+    if request.user.has_perm("submissions.open_year") and not preparing.is_begun(request.user):
+        return redirect("preparation")
     return redirect(HOME[Role(request.user.role)])
 
 
@@ -69,6 +73,16 @@ def metrics_page(request: HttpRequest) -> HttpResponse:
     return HttpResponse(
         metrics.told(), content_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"}
     )
+
+
+@require_GET
+def preparation(request: Request) -> HttpResponse:
+    """From an empty database to the first answer; for those who open years."""
+    if not request.user.has_perm("submissions.open_year"):
+        raise Http404
+    region = preparing.region_of(request.user, request.GET.get("wilayah", ""))
+    page = {"region": region, "steps": preparing.steps(request.user, region)}
+    return render(request, "preparation.html", page)
 
 
 @require_GET

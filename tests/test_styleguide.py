@@ -151,7 +151,7 @@ def test_the_top_bar_has_the_places_of_the_role_and_keeps_what_is_not_daily_asid
         Role.VERIFIKATOR: (
             "Isian, Verifikasi, Penilaian, Rakor, Tindak lanjut",
             "Daftar induk, Kemitraan, Data dukung, Pengingat, Instrumen, "
-            "Perangkat daerah, Ekspor, Riwayat",
+            "Perangkat daerah, Ekspor, Riwayat, Persiapan",
         ),
         Role.PIMPINAN: (
             "Penilaian, Rakor, Tindak lanjut, Perangkat daerah, Ekspor",
@@ -159,7 +159,7 @@ def test_the_top_bar_has_the_places_of_the_role_and_keeps_what_is_not_daily_asid
         ),
         Role.ADMINISTRATOR: (
             "Penilaian, Instrumen, Perangkat daerah, Admin",
-            "Rakor, Tindak lanjut, Pengingat, Ekspor, Riwayat, Status server",
+            "Rakor, Tindak lanjut, Pengingat, Ekspor, Riwayat, Persiapan, Status server",
         ),
     }[role]
     entries = ways.nav(someone(role))

@@ -2,6 +2,7 @@
 
 from agencies.actions.assigning import assign, assign_indicator, assign_standing, unassign
 from agencies.actions.merging import merge_agency, refuse_to_merge
+from agencies.actions.naming import name_offices, strange_names
 from agencies.actions.people import (
     INVITATION,
     RESET,
@@ -29,11 +30,13 @@ __all__ = [
     "invite_again",
     "load_region",
     "merge_agency",
+    "name_offices",
     "refuse_to_merge",
     "retire_agency",
     "retire_user",
     "set_password",
     "sign_out_everywhere",
+    "strange_names",
     "unassign",
     "use_agency_again",
 ]

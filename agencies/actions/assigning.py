@@ -31,7 +31,9 @@ AREA_NAMES = frozenset({"Kecamatan", "Kelurahan"})
 
 @dataclass(frozen=True)
 class _Offices:
-    """The active agencies of a region, by name and by kind of area."""
+    """The active agencies of a region, by name (their own, and what the instrument calls them) and
+    by kind of area.
+    """
 
     by_name: dict[str, Agency]
     areas: dict[str, list[Agency]]
@@ -39,8 +41,14 @@ class _Offices:
     @classmethod
     def of(cls, region: Region) -> _Offices:
         active = list(Agency.objects.filter(region=region).active())
+        by_code = {agency.code: agency for agency in active}
+        meant = {
+            name.casefold(): by_code[code]
+            for name, code in region.office_names.items()
+            if code in by_code
+        }
         return cls(
-            {agency.name.casefold(): agency for agency in active},
+            meant | {agency.name.casefold(): agency for agency in active},
             {
                 level: [agency for agency in active if agency.kind == kind]
                 for level, kind in AREAS.items()
@@ -59,7 +67,11 @@ def assign_standing(region: Region, instrument: Instrument, *, by: User | None) 
     `by` is None only from the server's shell.
     """
     require(by, "agencies.change_assignment", region)
-    one_at_a_time(region.pk)
+    return share_out(one_at_a_time(region.pk), instrument, by=by)
+
+
+def share_out(region: Region, instrument: Instrument, *, by: User | None) -> list[str]:
+    """What `assign_standing` does, for a verb that has taken the region already."""
     offices = _Offices.of(region)
     unknown: dict[str, None] = {}
     by_hand, carried = _by_hand(region, instrument, offices), set[int]()
@@ -96,9 +108,9 @@ def assign_standing(region: Region, instrument: Instrument, *, by: User | None) 
     return list(unknown)
 
 
-def one_at_a_time(region: int) -> None:
+def one_at_a_time(region: int) -> Region:
     """Of two who name a lead at once the second waits, and replaces the first."""
-    Region.objects.select_for_update().get(pk=region)
+    return Region.objects.select_for_update().get(pk=region)
 
 
 def _named(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -27,6 +28,9 @@ CODES = {
     "Polres (Unit PPA)": "polres-ppa",
     "Dunia usaha/APSAI": "apsai",
 }
+REGIONS = ("kota", "kabupaten")
+# What lies below a kecamatan, as the file calls it, and how its codes begin.
+BELOW = {"kelurahan": "kel", "desa": "desa"}
 
 
 @transaction.atomic
@@ -39,7 +43,7 @@ def load_region(data: dict[str, Any], *, by: User | None) -> Region:
     if by is not None:
         require(by, "agencies.change_agency", None)
     try:
-        planned = _plan(data)
+        planned, names = _plan(data), _names(data)
         facts = data["region"]
         region, _ = Region.objects.get_or_create(
             code=str(facts["code"]),
@@ -52,6 +56,9 @@ def load_region(data: dict[str, Any], *, by: User | None) -> Region:
         raise RefusedError(f"Berkas wilayah tidak dapat dibaca: periksa {wrong}.") from wrong
     require(by, "agencies.change_agency", region)
     added = _store(region, planned, str(data.get("secretariat", "")))
+    if fresh := {name: names[name] for name in names.keys() - region.office_names.keys()}:
+        region.office_names |= fresh
+        region.save(update_fields=["office_names"])
     Award.objects.bulk_create(awards, ignore_conflicts=True)
     record(ChangeVerb.LOAD_REGION, by=by, region=region, agencies=added)
     return region
@@ -65,23 +72,46 @@ def code_of(name: str) -> str:
 def _plan(data: dict[str, Any]) -> list[tuple[str, str, Kind, str | None]]:
     """(code, name, kind, code of the parent), parents first; a doubled code is refused."""
     planned: list[tuple[str, str, Kind, str | None]] = []
+    often = Counter(
+        (word, slugify(each["name"]))
+        for kecamatan in data.get("kecamatan", [])
+        for word in BELOW
+        for each in kecamatan.get(word, [])
+    )
     for kecamatan in data.get("kecamatan", []):
-        above = f"kec-{slugify(kecamatan['name'])}"
+        district = slugify(kecamatan["name"])
+        above = f"kec-{district}"
         planned.append((above, f"Kecamatan {kecamatan['name']}", Kind.KECAMATAN, None))
-        planned += [
-            (f"kel-{slugify(each['name'])}", f"Kelurahan {each['name']}", Kind.KELURAHAN, above)
-            for each in kecamatan.get("kelurahan", [])
-        ]
+        for word, short in BELOW.items():
+            for each in kecamatan.get(word, []):
+                code, name = slugify(each["name"]), f"{word.capitalize()} {each['name']}"
+                if often[word, code] > 1:  # two kecamatan have one of that name
+                    code, name = f"{code}-{district}", f"{name} ({kecamatan['name']})"
+                planned.append((f"{short}-{code}"[:64], name, Kind.KELURAHAN, above))
     for each in data["agencies"]:
         if each["kind"] not in Kind.values:
             raise RefusedError(f"Jenis perangkat daerah “{each['kind']}” tidak dikenal.")
         planned.append((code_of(each["name"]), each["name"], Kind(each["kind"]), None))
+    if (kind := str(data["region"].get("kind", ""))) not in REGIONS:
+        raise RefusedError(f"Jenis wilayah “{kind}” tidak dikenal: tulis kota atau kabupaten.")
+    chief = data.get("secretariat")
+    if chief and chief not in [each["name"] for each in data["agencies"]]:
+        raise RefusedError(f"Sekretariat “{chief}” tidak ada di antara perangkat daerah.")
     seen: set[str] = set()
     for code, name, _, _ in planned:
         if not code or code in seen:
             raise RefusedError(f"Kode “{code}” ({name}) muncul dua kali atau kosong.")
         seen.add(code)
     return planned
+
+
+def _names(data: dict[str, Any]) -> dict[str, str]:
+    """What the instrument calls an office that has another name here, and that office's code."""
+    return {
+        str(name): code_of(each["name"])
+        for each in data["agencies"]
+        for name in each.get("answers_as", [])
+    }
 
 
 def _store(

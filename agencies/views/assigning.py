@@ -11,10 +11,18 @@ from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from agencies.actions import RefusedError, assign, assign_indicator, assign_standing, unassign
-from agencies.forms import AssignForm
+from agencies.actions import (
+    RefusedError,
+    assign,
+    assign_indicator,
+    assign_standing,
+    name_offices,
+    strange_names,
+    unassign,
+)
+from agencies.forms import AssignForm, NamesForm
 from agencies.http import Request
-from agencies.models import Agency, AgencyQuerySet, Assignment, AssignmentRole, Region
+from agencies.models import Agency, AgencyQuerySet, Assignment, AssignmentRole, Kind, Region
 from agencies.views.directory import chosen_region, newest_instrument, stay
 from indicators.models import Indicator, Instrument, Question
 
@@ -78,6 +86,8 @@ def assignments(request: Request) -> HttpResponse:
         "may_assign": request.user.has_perm("agencies.change_assignment", region),
         "back": stay(request, region, "agencies"),
         "standing_href": stay(request, region, "assignments_standing"),
+        "strange": len(strange_names(region, instrument)),
+        "names_href": stay(request, region, "assignments_names"),
     }
     return render(request, "agencies/assignments.html", context)
 
@@ -88,11 +98,43 @@ def assignments_standing(request: Request) -> HttpResponse:
     region, instrument = _place(request)
     unknown = assign_standing(region, instrument, by=request.user)
     if unknown:
-        names = ", ".join(unknown)
-        messages.warning(request, f"Sudah dibagi, kecuali nama yang tidak ada di sini: {names}.")
-    else:
-        messages.success(request, "Pertanyaan sudah dibagi menurut instrumen.")
+        messages.warning(
+            request,
+            f"Sudah dibagi, kecuali {len(unknown)} nama yang tidak dipakai di sini. Pilih di bawah "
+            "perangkat daerah mana yang dimaksud.",
+        )
+        return redirect(stay(request, region, "assignments_names"))
+    messages.success(request, "Pertanyaan sudah dibagi menurut instrumen.")
     return redirect(stay(request, region, "assignments"))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def assignments_names(request: Request) -> HttpResponse:
+    """Names of the instrument that no office here bears, and which office is meant by each."""
+    region, instrument = _place(request)
+    _demand(request, region)
+    areas = [Kind.KECAMATAN.value, Kind.KELURAHAN.value]
+    form = NamesForm(
+        _posted(request),
+        names=strange_names(region, instrument),
+        agencies=_offices(region).exclude(kind__in=areas),
+    )
+    if request.method == "POST" and form.is_valid():
+        meant = form.meant()
+        try:
+            given = name_offices(region, instrument, meant, by=request.user)
+        except RefusedError as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, f"{len(meant)} nama tersimpan, {given} tugas dibagi.")
+            return redirect(stay(request, region, "assignments_names"))
+    context = {
+        "region": region,
+        "instrument": instrument,
+        "form": form,
+        "back": stay(request, region, "assignments"),
+    }
+    return render(request, "agencies/names.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -69,6 +69,8 @@ class Row:
 @require_GET
 def agencies(request: Request) -> HttpResponse:
     """All agencies of the region by kind; an operator is sent to the own one."""
+    if request.user.region_id is None and not Region.objects.exists():
+        return redirect("preparation")  # nothing is there yet: what to begin with
     region = chosen_region(request)
     if request.user.role in OWN_AGENCY_ONLY and request.user.agency:
         return redirect("agency", request.user.agency.code)

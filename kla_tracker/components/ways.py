@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.core.paginator import Page
 
 from agencies.roles import Role
@@ -41,6 +42,7 @@ PLACES = (
     ("Perangkat daerah", "/perangkat-daerah/", "vPA"),
     ("Ekspor",           "/ekspor/",           "ovPa"),
     ("Riwayat",          "/riwayat/",          "ovpa"),
+    ("Persiapan",        "/persiapan/",        "va"),
     ("Status server",    "/status/",           "a"),
     ("Admin",            "/admin/",            "A"),
 )
@@ -63,6 +65,12 @@ def nav(user: Any, path: str = "") -> list[Entry]:
 def disk_is_low(user: Any) -> bool:
     """Whether to warn this user of a disk that fills: an administrator, who can do something."""
     return getattr(user, "role", "") == Role.ADMINISTRATOR and readiness.is_low_on_space()
+
+
+@register.simple_tag
+def must_have_factor(user: Any) -> bool:
+    """Whether this user goes no further without a second factor."""
+    return getattr(user, "role", "") in settings.SECOND_FACTOR_FOR
 
 
 @register.simple_tag

@@ -1,4 +1,4 @@
-// The keyboard of the review page, and the usual reasons. Without it the same links and buttons are clicked.
+// The keyboard of the review page and of its end, and the usual reasons. Without it the same links and buttons are clicked.
 "use strict";
 (() => {
   const form = document.querySelector("[data-decision]");
@@ -50,6 +50,7 @@
     k: () => { if (note) note.focus(); return Boolean(note); },
     j: () => press("[data-below]"),
     l: () => press("[data-skip]"),
+    s: () => press("[data-finish]"),
   };
 
   document.addEventListener("keydown", (event) => {

@@ -264,7 +264,7 @@ def test_names_are_text_and_never_markup(client, city):
     [
         ("/perangkat-daerah/", 9),
         ("/perangkat-daerah/dinkes/", 10),
-        ("/pengampuan/", 6),
+        ("/pengampuan/", 8),
         ("/pengampuan/indikator/7/", 7),
         ("/pengampuan/pertanyaan/7.0/", 6),
     ],

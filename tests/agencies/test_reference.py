@@ -272,3 +272,14 @@ def test_what_changed_since_the_preview_keeps_the_whole_sheet_out(client, admini
     page = store(client, preview).content.decode()
     assert "Nama ini sudah dipakai perangkat daerah lain." in page
     assert not Agency.objects.filter(code="dlh").exists()
+
+
+def test_an_empty_cell_says_that_an_office_is_not_the_secretariat(tmp_path):
+    region, file = make_region(), tmp_path / "kantor.csv"
+    file.write_text(
+        "wilayah;kode;nama;jenis;induk;sekretariat\n"
+        f"{region.code};a;Dinas A;Perangkat daerah;;Ya\n{region.code};b;Dinas B;Perangkat daerah;;"
+    )
+    said("import_reference", "agencies", str(file))
+    found = Agency.objects.order_by("code").values_list("code", "is_secretariat")
+    assert list(found) == [("a", True), ("b", False)]

@@ -5,6 +5,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -32,6 +33,7 @@ from tests.factories import (
     publish,
 )
 
+REGION = {"code": "1", "name": "Kota", "kind": "kota"}
 FILE = Path(agencies.__file__).parent / "regions" / "kota-cimahi.json"
 pytestmark = pytest.mark.django_db
 
@@ -87,11 +89,14 @@ def test_loading_twice_changes_nothing_and_keeps_what_the_office_wrote(city):
         {},
         {"region": {"name": "Kota"}, "agencies": []},
         {"region": {"code": "1", "name": "Kota"}, "agencies": [{"name": "Dinas"}]},
-        {"region": {"code": "1"}, "agencies": [{"name": "Dinas", "kind": "partai"}]},
-        {"region": {"code": "1"}, "agencies": [{"name": "Dinas", "kind": "media"}] * 2},
-        {"region": {"code": "1"}, "agencies": [], "award_history": [{"year": "dua"}]},
+        {"region": REGION, "agencies": [{"name": "Dinas", "kind": "partai"}]},
+        {"region": REGION, "agencies": [{"name": "Dinas", "kind": "media"}] * 2},
+        {"region": REGION | {"kind": "Kota"}, "agencies": []},
+        {"region": REGION, "agencies": [], "secretariat": "Dinas"},
+        {"region": REGION, "agencies": [{"name": "A", "kind": "media", "answers_as": 1}]},
+        {"region": REGION, "agencies": [], "award_history": [{"year": "dua"}]},
         {
-            "region": {"code": "1"},
+            "region": REGION,
             "agencies": [],
             "award_history": [{"year": 1, "category": "x", "score": "banyak"}],
         },
@@ -129,6 +134,36 @@ def test_an_administrator_of_one_region_does_not_load_another(city):
     with pytest.raises(PermissionDenied):
         load_region(city, by=make_user(Role.ADMINISTRATOR))
     assert not Region.objects.filter(code="32.77").exists()
+
+
+def test_desa_of_the_same_name_in_two_kecamatan_are_told_apart():
+    """Common in a kabupaten; the file of the example has none."""
+    region = load_region(
+        {
+            "region": REGION | {"kind": "kabupaten"},
+            "kecamatan": [
+                {"name": "Cibadak", "kelurahan": [{"name": "Sukamaju"}]},
+                {"name": "Cireunghas", "desa": [{"name": "Sukamaju"}, {"name": "Tegalega"}]},
+                {"name": "Sukaraja", "desa": [{"name": "Sukamaju"}]},
+            ],
+            "agencies": [],
+        },
+        by=None,
+    )
+    rows = region.agencies.filter(kind=Kind.KELURAHAN).order_by("code")
+    assert list(rows.values_list("code", "name", "parent__code")) == [
+        ("desa-sukamaju-cireunghas", "Desa Sukamaju (Cireunghas)", "kec-cireunghas"),
+        ("desa-sukamaju-sukaraja", "Desa Sukamaju (Sukaraja)", "kec-sukaraja"),
+        ("desa-tegalega", "Desa Tegalega", "kec-cireunghas"),
+        ("kel-sukamaju", "Kelurahan Sukamaju", "kec-cibadak"),
+    ]
+
+
+def test_the_form_of_a_regions_file_in_the_guide_is_one_that_comes_in():
+    guide = (settings.BASE_DIR / "docs" / "operate.md").read_text()
+    region = load_region(json.loads(guide.split("```json\n")[1].split("```")[0]), by=None)
+    assert region.office_names["DP3AP2KB"] == region.agencies.get(is_secretariat=True).code
+    assert (region.agencies.count(), region.awards.count()) == (8, 1)
 
 
 # --- standing assignments ----------------------------------------------------------------------

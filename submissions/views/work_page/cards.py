@@ -16,7 +16,13 @@ from submissions.actions.answering import PERMISSION
 from submissions.actions.handing_in import Lack, lack, worth
 from submissions.forms.answering import NO, YES
 from submissions.models import Response, Review, Submission
-from submissions.views.work_page.others import asked_of, behalf_of, helps_of, supports_of
+from submissions.views.work_page.others import (
+    asked_of,
+    behalf_of,
+    helps_of,
+    leads_of,
+    supports_of,
+)
 from submissions.views.work_page.proofs import proofs_of
 from submissions.views.work_page.shapes import Card, Help, Option, Proof, Said
 from submissions.wording import answer_text
@@ -40,6 +46,7 @@ def cards_of(user: User, submission: Submission, responses: Sequence[Response]) 
     helps = helps_of(supports, responses, proofs)
     asked = asked_of(submission, responses, supported)
     behalf = behalf_of(submission, responses)
+    leads = leads_of(submission, responses)
     cards = [
         card_of(
             user,
@@ -55,6 +62,7 @@ def cards_of(user: User, submission: Submission, responses: Sequence[Response]) 
     for card in cards:
         card.behalf = behalf.get(card.response.pk, "")
         card.asked = asked[card.response.question_id]
+        card.lead = leads.get(card.response.question_id, "")
         card.askable = card.response.role == AssignmentRole.LEAD and (
             card.response.question_id in supported
         )

@@ -93,6 +93,19 @@ def asked_of(
     return found
 
 
+def leads_of(submission: Submission, responses: Sequence[Response]) -> dict[int, str]:
+    """Who leads what this office supports, by question: the year's own lead, which may be another
+    than the instrument names. One query, none where nothing is supported.
+    """
+    helping = [each.question_id for each in responses if each.role == AssignmentRole.SUPPORT]
+    if not helping:
+        return {}
+    led = Response.objects.filter(
+        assessment=submission.assessment_id, question__in=helping, role=AssignmentRole.LEAD
+    )
+    return dict(led.order_by().values_list("question", "submission__agency__name"))
+
+
 def behalf_of(submission: Submission, responses: Sequence[Response]) -> dict[int, str]:
     """Who gave which answer in place of this agency; a query only if somebody may have."""
     others = [

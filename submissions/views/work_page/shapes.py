@@ -95,6 +95,7 @@ class Card:
     errors: list[str] = field(default_factory=list)
     conflict: dict[str, Any] | None = None
     behalf: str = ""
+    lead: str = ""  # of what this office supports
 
     @property
     def is_short(self) -> bool:
