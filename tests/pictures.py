@@ -18,8 +18,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from kla_tracker.readiness import EXAMPLE_PASSWORD
 from tests import browser
+from tests.drill import PASSWORD
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs" / "gambar"
@@ -38,8 +38,7 @@ def example() -> Iterator[str]:
         kept = {key: os.environ[key] for key in ("PATH", "HOME", "LANG") if key in os.environ}
         own = {"VAR_DIR": folder, "EXAMPLE_ACCOUNTS": "1", "PORT": port, "LOG_LEVEL": "ERROR"}
         place = {"cwd": ROOT, "env": kept | own}
-        for words in (["prepare"], ["take_up_jobs"], ["db_worker", "--batch", "--no-reload"]):
-            subprocess.run([sys.executable, "manage.py", *words], check=True, **place)
+        subprocess.run([sys.executable, "manage.py", "prepare"], check=True, **place)
         web = subprocess.Popen([Path(sys.executable).with_name("gunicorn")], **place)
         try:
             answers(f"http://127.0.0.1:{port}/healthz")
@@ -70,7 +69,7 @@ def page_of(running: Browser, address: str, size: dict[str, int], user: str) -> 
     ).new_page()
     page.goto("/masuk/")
     page.fill("input[name=username]", user)
-    page.fill("input[name=password]", EXAMPLE_PASSWORD)
+    page.fill("input[name=password]", PASSWORD)
     page.get_by_role("button", name="Masuk", exact=True).click()
     page.wait_for_url(lambda url: "/masuk/" not in url)
     return page

@@ -1,4 +1,4 @@
-// The keyboard of the review page and of its end, and the usual reasons. Without it the same links and buttons are clicked.
+// The keyboard of the queue, of the review page and of its end, and the usual reasons. Without it the same links and buttons are clicked.
 "use strict";
 (() => {
   const form = document.querySelector("[data-decision]");

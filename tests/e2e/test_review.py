@@ -34,7 +34,9 @@ def picture(answer, by) -> Evidence:
 def test_a_whole_submission_is_judged_by_the_keyboard_alone(page, sign_in):
     submission = submitted(4)
     by = verifikator(submission)
-    sign_in(page, by.username, f"/verifikasi/{submission.pk}/")
+    sign_in(page, by.username, "/verifikasi/")
+    page.keyboard.press("j")  # the first of the queue
+    page.wait_for_url(f"/verifikasi/{submission.pk}/**")
     first, second, third, fourth = answers(submission)
     codes = [each.question.code for each in (first, second, third, fourth)]
     current = page.locator(".review-list a[aria-current]")
@@ -66,6 +68,9 @@ def test_a_whole_submission_is_judged_by_the_keyboard_alone(page, sign_in):
         (ACCEPT, 0),
     ]
     assert stored[2].last_review.note == "1 berkas belum jelas, k l j"
+    page.keyboard.press("Enter")  # what the office will see is sent; nothing else waits
+    page.wait_for_url("/verifikasi/")
+    assert answers(submission)[0].submission.state == "dikembalikan"
 
 
 def test_the_note_saves_itself_and_a_usual_reason_begins_it(page, sign_in):
