@@ -111,7 +111,7 @@ def test_it_takes_the_same_queries_for_a_city_of_any_size(client):
     make_question(indicator, lead_agency="Dinas Bulan")
     publish(indicator.instrument)
     counts = []
-    for many in (0, 10):
+    for many in (1, 10):
         for _ in range(many):
             make_user(agency=make_agency(region))
         with CaptureQueriesContext(connection) as queries:
