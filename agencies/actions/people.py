@@ -223,7 +223,11 @@ def change_user(
 
 
 def _refuse_without_administrator(user: User) -> None:
-    """Somebody must be left who can do what only an administrator can."""
-    others = User.objects.filter(role=Role.ADMINISTRATOR.value, is_active=True).exclude(pk=user.pk)
-    if user.role == Role.ADMINISTRATOR and user.is_active and not others.exists():
+    """Somebody must be left who can do what only an administrator can; also of two who take each
+    other out at the same moment: all of them are held until this one is through.
+    """
+    if user.role != Role.ADMINISTRATOR or not user.is_active:
+        return
+    every = User.objects.select_for_update().filter(role=Role.ADMINISTRATOR.value, is_active=True)
+    if not [each for each in every.order_by("pk") if each.pk != user.pk]:
         raise RefusedError("Harus ada paling sedikit satu administrator.")

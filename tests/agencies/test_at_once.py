@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from agencies.actions import assign, set_password, signing_in
-from agencies.models import Assignment, AssignmentRole, SignInFailure
+from agencies.actions import RefusedError, assign, retire_user, set_password, signing_in
+from agencies.models import Assignment, AssignmentRole, SignInFailure, User
+from agencies.roles import Role
 from tests.at_once import at_once
 from tests.factories import assign as assigned
 from tests.factories import (
@@ -35,6 +36,23 @@ def test_of_two_passwords_by_one_link_at_once_one_is_kept():
         lambda: set_password(second, "tujuh kapal di muara sungai", now=NOW),
     )
     assert sorted(told) == [False, True]
+
+
+def test_of_two_administrators_who_retire_each_other_at_once_one_is_left():
+    region = make_region()
+    first, second = (make_user(Role.ADMINISTRATOR, region=region) for _ in range(2))
+
+    def retire(user, by):
+        try:
+            retire_user(user, by=by)
+        except RefusedError:
+            return False
+        return True
+
+    assert sorted(at_once(lambda: retire(first, second), lambda: retire(second, first))) == [
+        False, True,
+    ]  # fmt: skip
+    assert User.objects.filter(is_active=True).count() == 1
 
 
 def test_two_who_name_another_lead_at_once_leave_one_lead():
