@@ -392,7 +392,8 @@ class RegionRemindersForm(OffForm):
             if not line.strip():
                 continue
             try:
-                found.append(date.fromisoformat(line.split()[0]).isoformat())
+                day, _, name = " ".join(line.split()).partition(" ")
+                found.append(f"{date.fromisoformat(day).isoformat()} {name}".strip())
             except ValueError:
                 message = f"Baris {number}: tulis tanggal lebih dahulu, misalnya 2026-03-20."
                 raise forms.ValidationError(message) from None

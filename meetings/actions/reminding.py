@@ -80,7 +80,7 @@ def quiet_today(region: Region, now: datetime) -> bool:
     """Whether the city rests today."""
     wishes = wishes_of(region)
     day = local(now).date()
-    return is_quiet(day, weekends=wishes.weekends, holidays=wishes.holidays)
+    return is_quiet(day, weekends=wishes.weekends, holidays=wishes.quiet_days)
 
 
 def things_of(region: Region, now: datetime) -> list[Thing]:
@@ -240,7 +240,7 @@ def prepare(region: Region, *, now: datetime, mail: bool) -> int:
     of reads for any number of offices.
     """
     wishes, today = wishes_of(region), local(now).date()
-    quiet: dict[str, Any] = {"weekends": wishes.weekends, "holidays": wishes.holidays}
+    quiet: dict[str, Any] = {"weekends": wishes.weekends, "holidays": wishes.quiet_days}
     if is_quiet(today, **quiet):
         return 0
     _release(region, now)

@@ -27,6 +27,11 @@ class RegionReminders(models.Model):
     def __str__(self) -> str:
         return f"Pengingat {self.region_id}"
 
+    @property
+    def quiet_days(self) -> list[str]:
+        """The holidays without what they are called."""
+        return [str(each)[:10] for each in self.holidays]
+
 
 class OfficeReminders(models.Model):
     """What an office wants: kinds that are off, and each task once instead of at every step."""
