@@ -1,13 +1,12 @@
 """Calling a meeting, changing it, calling it off; its invitation; that an office has read."""
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from io import BytesIO
 
 import openpyxl
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError, connections, transaction
+from django.db import DatabaseError, transaction
 from icalendar import Calendar
 
 from meetings.actions.calling import cancel_meeting, change_meeting, confirm_reading
@@ -18,6 +17,7 @@ from reports.ledger import ledger_of
 from reports.paper import pdf_of
 from reports.progress import offices_of
 from reports.task_sheet import task_sheet_of
+from tests.at_once import at_once
 from tests.factories import make_user
 from tests.meetings.world import NOW, called, plan
 
@@ -123,19 +123,9 @@ def test_an_office_confirms_once_that_it_has_read_and_keeps_it_when_the_invitati
 def test_of_many_who_say_at_once_that_they_have_read_one_is_written_down():
     found, meeting = called()
     people = [make_user(agency=found.dinas) for _ in range(8)]
-    start = threading.Barrier(len(people))
-
-    def read(by):
-        rows = Invited.objects.select_related("agency", "meeting")
-        [mine] = rows.filter(meeting=meeting, agency=found.dinas)
-        start.wait()
-        try:
-            return confirm_reading([mine], by=by, now=NOW)
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(people)) as pool:
-        told = list(pool.map(read, people))
+    rows = Invited.objects.select_related("agency", "meeting")
+    [mine] = rows.filter(meeting=meeting, agency=found.dinas)
+    told = at_once(*[partial(confirm_reading, [mine], by=each, now=NOW) for each in people])
     [event] = MeetingEvent.objects.filter(verb="read")
     assert sum(told) == 1
     assert Invited.objects.get(agency=found.dinas).read_by == event.by
