@@ -14,8 +14,8 @@ from agencies.roles import Role
 from submissions.actions import answering, arranging, asking, handing_in
 from submissions.actions.record import RefusedError
 from submissions.models import Event, HelpRequest, Verb
+from tests.at_once import told_at_once
 from tests.factories import assign, make_agency, make_user
-from tests.submissions.test_closing import together
 from tests.submissions.test_helping import NOW, case, of
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +48,7 @@ def test_the_same_request_twice_is_one():
 @pytest.mark.django_db(transaction=True)
 def test_the_same_request_of_two_at_the_same_moment_is_one():
     c = case(gives=False)
-    assert together(lambda: ask(c), lambda: ask(c)) == [None, None]
+    assert told_at_once(lambda: ask(c), lambda: ask(c)) == [None, None]
     assert HelpRequest.objects.count() == 1
     assert Event.objects.filter(verb=Verb.REQUEST).count() == 1
 
@@ -156,7 +156,7 @@ def test_who_comes_second_is_told_who_was_first():
 def test_a_reply_and_a_taking_back_at_the_same_moment_end_it_once():
     c = case(gives=False)
     made = ask(c)
-    ends = together(
+    ends = told_at_once(
         lambda: asking.reply(made, text="Sudah.", by=c.helper, now=NOW),
         lambda: asking.take_back(made, by=c.by, now=NOW),
     )

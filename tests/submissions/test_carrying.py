@@ -31,6 +31,7 @@ from submissions.models import (
     Verb,
 )
 from submissions.workflow import State
+from tests.at_once import told_at_once
 from tests.factories import (
     assign,
     make_agency,
@@ -43,7 +44,6 @@ from tests.factories import (
     publish,
 )
 from tests.submissions.review_case import attach
-from tests.submissions.test_closing import together
 
 pytestmark = pytest.mark.django_db
 
@@ -378,7 +378,7 @@ def test_who_may_not_answer_may_not_take():
 def test_of_two_who_take_at_once_it_stands_once(attempt):
     c = case()
     [first], [second] = offers(c), offers(c)
-    together(lambda: take(c, first), lambda: take(c, second))
+    told_at_once(lambda: take(c, first), lambda: take(c, second))
     [response] = answers(c.new, c.office)
     assert (response.version, response.links.count(), response.row_ticks.count()) == (1, 1, 1)
     assert Event.objects.filter(response=response, verb=Verb.ANSWER).count() == 1

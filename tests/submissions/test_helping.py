@@ -13,6 +13,7 @@ from submissions.actions.helping import take_over
 from submissions.actions.record import RefusedError, StaleError
 from submissions.models import Event, Evidence, RegisterRow, Response, ResponseRow, Submission, Verb
 from submissions.workflow import State
+from tests.at_once import told_at_once
 from tests.factories import (
     assign,
     make_agency,
@@ -25,7 +26,6 @@ from tests.factories import (
     publish,
 )
 from tests.submissions.review_case import attach
-from tests.submissions.test_closing import together
 
 pytestmark = pytest.mark.django_db
 
@@ -163,7 +163,7 @@ def test_only_the_lead_or_a_verifikator_takes():
 @pytest.mark.parametrize("attempt", range(3))
 def test_two_clicks_at_once_take_it_once(attempt):
     c = case()
-    together(lambda: take(c), lambda: take(c))
+    told_at_once(lambda: take(c), lambda: take(c))
     lead = of(c, c.lead)
     assert (lead.note, lead.links.count(), lead.row_ticks.count()) == (
         "Dari Dinas Bantu: Data kami.", 1, 1,
