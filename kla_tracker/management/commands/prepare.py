@@ -27,6 +27,7 @@ EXAMPLE_ACCOUNTS = (
     ("kec-cimahi-utara", "operator, Kecamatan Cimahi Utara"),
     ("kel-cibabat", "operator, Kelurahan Cibabat"),
     ("apsai", "operator mitra, Dunia usaha/APSAI"),
+    ("forum-anak", "operator mitra, Forum Anak"),
 )
 
 
