@@ -11,7 +11,7 @@ from django.utils import timezone
 from agencies.models import AssignmentRole
 from agencies.roles import Role
 from indicators.wording import NOTHING
-from submissions.actions import answering, reviewing
+from submissions.actions import handing_in, reviewing
 from submissions.actions.evidence import attach_link
 from submissions.models import Event, Response, Review, ReviewDraft, Submission, Verb
 from submissions.workflow import State, Verdict
@@ -498,7 +498,7 @@ def test_a_page_from_before_the_mending_decides_nothing(client):
     open_tab = client.get(page(submission)).context["form"].initial["putusan"]
     reviewing.finish(submission, by=by, today=TODAY, now=NOW)
     attach_link(answer, url="https://contoh.example/sk-baru", name="", by=operator, now=NOW)
-    answering.submit(
+    handing_in.submit(
         submission, reason="", by=operator, today=TODAY, now=NOW + timedelta(minutes=9)
     )
     sent = decision(answer, putusan=open_tab)
