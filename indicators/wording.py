@@ -138,3 +138,12 @@ def one_area(text: str) -> str:
     """
     rest = text.removeprefix("Persentase ")
     return rest[:1].upper() + rest[1:]
+
+
+def short(said: str, letters: int) -> str:
+    """So much of it as there is room for, whole words where they are not long ones."""
+    if len(said) <= letters:
+        return said
+    kept = said[: letters - 1]
+    whole = kept[: kept.rfind(" ")] if kept.rfind(" ") > letters * 0.7 else kept
+    return f"{whole.rstrip(' ,·:')}…"

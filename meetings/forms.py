@@ -124,6 +124,7 @@ class DecisionForm(forms.Form):
     kantor = forms.ModelChoiceField(
         label="Perangkat daerah",
         queryset=Agency.objects.none(),
+        empty_label="Pilih perangkat daerah",
         error_messages={**MISSING, "invalid_choice": "Pilih perangkat daerah dari daftar."},
     )
     orang = forms.CharField(label="Orang", max_length=120, required=False)

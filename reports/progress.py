@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from agencies.models import Kind
 from indicators.scoring import ZERO, Tally
-from indicators.wording import local, sisa_hari
+from indicators.wording import local, short, sisa_hari
 from reports.ledger import Entry, Ledger, Work
 from reports.plan import PlanQuestion
 from reports.scores import Line, Score
@@ -103,7 +103,7 @@ def badge_of(entry: Entry, standing: Standing, work: Work, *, today: date, now: 
     """An answer's state: what, since when, whose turn."""
     text, tone = STANDING_LABELS[standing], TONES[standing]
     if standing is Standing.RETURNED and entry.said:
-        said = entry.said if len(entry.said) <= NOTE_SHOWN else f"{entry.said[:NOTE_SHOWN]}…"
+        said = short(entry.said, NOTE_SHOWN)
         return Badge(f"{text}: {said}", tone)
     if standing is Standing.WAITING and work.submitted_at:
         days = (today - local(work.submitted_at).date()).days

@@ -210,5 +210,5 @@ def _form(meeting: Meeting, slide: Slide, about: dict[str, str]) -> Any:
         offices: Any = form.fields["kantor"]
         form.initial["kantor"] = offices.queryset.filter(code=about["kantor"]).first()
     choices = [(each.pk, f"{each.code} {each.name}") for each in plan.indicators]
-    form.fields["indikator"].widget.choices = [("", "---------"), *choices]
+    form.fields["indikator"].widget.choices = [("", "(tidak tentang satu indikator)"), *choices]
     return form

@@ -7,13 +7,25 @@ page shapes have classes, so that they follow the tokens; `to_svg` gives a file 
 from reports.charts.bars import BarRow, clusters_chart, offices_chart
 from reports.charts.burn_up import Line, burn_up_chart
 from reports.charts.heat import heat_chart
-from reports.charts.shapes import HALL, NARROW, WIDE, Canvas, Chart, Shape, Sheet, tags_of, to_svg
+from reports.charts.shapes import (
+    HALL,
+    NARROW,
+    PAPER,
+    WIDE,
+    Canvas,
+    Chart,
+    Shape,
+    Sheet,
+    tags_of,
+    to_svg,
+)
 from reports.charts.stairs import stairs_chart
 from reports.charts.years import YearColumn, years_chart
 
 __all__ = [
     "HALL",
     "NARROW",
+    "PAPER",
     "WIDE",
     "BarRow",
     "Canvas",

@@ -72,6 +72,7 @@ class Canvas:
 
 WIDE = Canvas(920, 15)
 NARROW = Canvas(340, 14)
+PAPER = Canvas(760, 15)  # words of 7 to 8 points on a sheet of A4
 HALL = Canvas(1720, 30)
 
 
@@ -246,7 +247,8 @@ def _on_page(chart: Chart) -> SafeString:
 def tags_of(chart: Chart) -> SafeString:
     """The drawing for a page of ours: classes, and the hatching that the page carries."""
     return format_html(
-        '<svg viewBox="0 0 {} {}" role="img" aria-labelledby="{key}-t {key}-d">'
+        '<svg viewBox="0 0 {} {}" preserveAspectRatio="xMinYMin" role="img" '
+        'aria-labelledby="{key}-t {key}-d">'
         '<title id="{key}-t">{}</title><desc id="{key}-d">{}</desc>{}</svg>',
         chart.width,
         chart.height,

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
+from itertools import zip_longest
 from typing import Any
 
 from indicators.scoring import ZERO
 from indicators.wording import NOTHING, jam, local, points, points0, tanggal, waktu
 from reports.charts import (
-    WIDE,
+    PAPER,
     BarRow,
     Chart,
     burn_up_chart,
@@ -24,11 +25,15 @@ from reports.charts import (
 )
 from reports.charts.bars import Figures
 from reports.charts.heat import gathered as gathered_cells
-from reports.shown.reading import Shown, ShownDecision
+from reports.shown.reading import Shown, ShownDecision, ShownIndicator
 
-GAPS = 18
+GAPS, OFFICES = 18, 10
 AREAS = re.compile(r"[0-9]+ ([a-z]+)")  # how a question says that many areas owe it
 Plain = dict[str, Any]
+Pair = tuple[str, str]  # a code or codes, and what is said of them
+# How many lines a row of the official table may have, and about how many letters a line of each
+# of its lists.
+ROW_LINES, LETTERS = 24, (43, 46, 17, 26)
 
 
 def charts_of(shown: Shown, *, at: datetime) -> list[Chart]:
@@ -37,7 +42,7 @@ def charts_of(shown: Shown, *, at: datetime) -> list[Chart]:
     """
     drawn: list[Chart] = []
     if shown.bands:
-        drawn.append(stairs_chart(shown.total, shown.bands, canvas=WIDE))
+        drawn.append(stairs_chart(shown.total, shown.bands, canvas=PAPER))
     if shown.pace is not None:
         drawn.append(
             burn_up_chart(
@@ -46,18 +51,23 @@ def charts_of(shown: Shown, *, at: datetime) -> list[Chart]:
                 bands=shown.bands,
                 maximum=shown.total.maximum,
                 before=shown.pace_before,
+                canvas=PAPER,
             )
         )
     before = shown.past.clusters
     rows = [BarRow(f"{x.code} {x.label}", x, before.get(x.code)) for x in shown.clusters]
-    drawn.append(clusters_chart(rows, before=shown.past.year if before else None))
+    drawn.append(clusters_chart(rows, canvas=PAPER, before=shown.past.year if before else None))
     risky = sorted(shown.holders, key=lambda each: (-each.at_risk, -each.maximum, each.name))
     if risky:
-        drawn.append(offices_chart([BarRow(each.name, each) for each in risky]))
+        drawn.append(
+            offices_chart([BarRow(each.name, each) for each in risky], canvas=PAPER, shown=10)
+        )
     if shown.questions:
         drawn.append(_heat(shown))
     if sum(bool(year.bars) for year in shown.years) > 1:
-        drawn.append(years_chart(shown.years, shown.bands, maximum=shown.total.maximum))
+        drawn.append(
+            years_chart(shown.years, shown.bands, maximum=shown.total.maximum, canvas=PAPER)
+        )
     return drawn
 
 
@@ -75,7 +85,7 @@ def _heat(shown: Shown) -> Chart:
     sums = gathered_cells(((who, ""), each.line) for who, each in named)
     rows = sorted(sums.items(), key=lambda x: (-x[1].at_risk, -x[1].maximum, x[0]))
     columns = {each.code: each.cluster for each in shown.indicators}
-    return heat_chart([who for (who, _), _ in rows], columns, cells)
+    return heat_chart([who for (who, _), _ in rows], columns, cells, canvas=PAPER)
 
 
 def standing_of(shown: Shown, *, at: datetime, final: bool) -> str:
@@ -228,23 +238,45 @@ def _table(shown: Shown) -> list[Plain]:
         {
             "code": cluster.code,
             "label": cluster.label,
-            "rows": [
-                {
-                    **bar(each.line),
-                    "number": each.number,
-                    "value": f"{points(each.line.proven)} / {points0(each.line.maximum)}",
-                    "name": f"{each.code} {each.label}",
-                    "done": [_parted(said) for said in each.done],
-                    "undone": [_parted(said) for said in each.undone],
-                    "offices": [("", said) for said in each.offices],
-                    "needed": gathered(each.needed),
-                }
-                for each in rows
-            ],
+            "rows": [row for each in rows for row in _rows(each)],
         }
         for cluster in shown.clusters
         if (rows := shown.of_cluster(cluster.code))
     ]
+
+
+def _rows(each: ShownIndicator) -> Iterator[Plain]:
+    """An indicator as rows that a page can hold whole: what goes on says so, with its name."""
+    lists = (
+        [_parted(said) for said in each.done],
+        [_parted(said) for said in each.undone],
+        [("", said) for said in each.offices],
+        gathered(each.needed),
+    )
+    parts = [_parts(said, letters) for said, letters in zip(lists, LETTERS, strict=True)]
+    for at, cells in enumerate(zip_longest(*parts, fillvalue=[])):
+        yield {
+            **bar(each.line),
+            "number": each.number,
+            "value": f"{points(each.line.proven)} / {points0(each.line.maximum)}",
+            "name": f"{each.code} {each.label}",
+            "goes_on": at > 0,
+            **dict(zip(("done", "undone", "offices", "needed"), cells, strict=True)),
+        }
+
+
+def _parts(said: Sequence[Pair], letters: int) -> list[list[Pair]]:
+    """A list in pieces of so many lines as a row may have, at `letters` a line."""
+    parts: list[list[Pair]] = [[]]
+    room = ROW_LINES
+    for code, rest in said:
+        lines = -(-(len(code) + 1 + len(rest)) // letters)
+        if lines > room and parts[-1]:
+            parts.append([])
+            room = ROW_LINES
+        parts[-1].append((code, rest))
+        room -= lines
+    return parts
 
 
 def _parted(said: str) -> tuple[str, str]:

@@ -9,7 +9,9 @@ from pptx.chart.data import CategoryChartData
 from pptx.dml.color import RGBColor
 from pptx.enum.chart import XL_CHART_TYPE, XL_LABEL_POSITION, XL_LEGEND_POSITION
 from pptx.enum.dml import MSO_PATTERN
+from pptx.enum.lang import MSO_LANGUAGE_ID
 from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
+from pptx.oxml.ns import qn
 from pptx.util import Emu, Inches, Pt
 
 from indicators.scoring import ZERO
@@ -21,15 +23,15 @@ TINT, LINE, PALE = "E7F1EF", "E2E0D8", "FFF6E2"
 FONT = "Calibri"  # on every machine that opens .pptx, or set as Carlito
 WIDTH, HEIGHT, EDGE = Inches(13.333), Inches(7.5), Inches(0.6)
 INNER = Emu(WIDTH - 2 * EDGE)
+DOT, DOTTED = "•", "• "  # how a line of a cell says that it is one of a list
+ROW, LOW = Inches(0.4), Inches(0.24)  # how tall a row is where there is room, and at least
+FOOT = Inches(6.95)
 Cell = tuple[str, str] | str  # a text, or a text and its colour
-
-
-def short(said: str, letters: int) -> str:
-    return said if len(said) <= letters else f"{said[: letters - 1].rstrip(' ,')}…"
 
 
 def style(run: Any, *, size: float, colour: str = INK, bold: bool = False) -> None:
     run.font.name, run.font.size, run.font.bold = FONT, Pt(size), bold
+    run.font.language_id = MSO_LANGUAGE_ID.INDONESIAN  # else each word is marked as misspelt
     run.font.color.rgb = RGBColor.from_string(colour)
 
 
@@ -52,6 +54,14 @@ def more(frame: Any, said: str, **look: Any) -> Any:
     run.text = said
     style(run, **look)
     return part
+
+
+def bullet(part: Any) -> None:
+    """A list's dot, with the lines after the first below its words."""
+    around = part._p.get_or_add_pPr()  # noqa: SLF001  (python-pptx knows no lists)
+    around.set("marL", str(Inches(0.16)))
+    around.set("indent", str(-Inches(0.16)))
+    around.append(around.makeelement(qn("a:buChar"), {"char": DOT}))
 
 
 def text_box(made: Any, left: Any, top: Any, width: Any, height: Any) -> Any:
@@ -145,7 +155,7 @@ def _label(series: Any, colour: str, *, least: float) -> None:
     """The figures in their bars; one below `least` has no room there."""
     texts = series.data_labels
     texts.show_value = True
-    texts.number_format = f'[>={least:.2f}]#,##0.00;""'
+    texts.number_format = f'[>={least:.2f}]0;""'  # whole: a point or a comma is the machine's, not ours
     texts.position = XL_LABEL_POSITION.CENTER
     texts.font.size, texts.font.bold, texts.font.name = Pt(11), True, FONT
     texts.font.color.rgb = RGBColor.from_string(colour)
@@ -179,10 +189,10 @@ def table(
     top: Any,
     size: float,
     numbers: Any = (),
-    low: bool = False,
 ) -> None:
-    """A native table in our clothes: a line under each row, the head in deep green."""
-    tall = Inches(0.24 if low else 0.4)
+    """A native table in our clothes: the head in deep green, rows as tall as there is room."""
+    tall = Emu(max(LOW, min(ROW, (FOOT - top) // (len(rows) + 1))))
+    low = tall < ROW
     frame = made.shapes.add_table(
         len(rows) + 1, len(heads), EDGE, top, INNER, Emu(tall * (len(rows) + 1))
     )
@@ -207,6 +217,8 @@ def table(
                 "bold": at == 0 or colour in (PROVEN, RISK_INK),
             }
             first, *others = text.split("\n")
-            say(cell.text_frame, first, align=align, **look)
-            for other in others:
-                more(cell.text_frame, other, **look)
+            parts = [say(cell.text_frame, first.removeprefix(DOTTED), align=align, **look)]
+            parts += [more(cell.text_frame, other.removeprefix(DOTTED), **look) for other in others]
+            for part, line in zip(parts, [first, *others], strict=True):
+                if line.startswith(DOTTED):
+                    bullet(part)

@@ -14,7 +14,7 @@ from pptx.enum.shapes import MSO_SHAPE
 from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.util import Emu, Inches, Pt
 
-from indicators.wording import points, points0, tanggal
+from indicators.wording import points, points0, short, tanggal
 from reports.shown.paper import charts_of, findings_of, gathered, standing_of
 from reports.shown.reading import Shown, ShownDecision, ShownIndicator, ShownLine, finished
 from reports.shown.shapes import (
@@ -35,7 +35,6 @@ from reports.shown.shapes import (
     more,
     paint,
     say,
-    short,
     stacked,
     style,
     table,
@@ -219,9 +218,9 @@ class _Deck:
         if worst is not None and worst.at_risk:
             title = f"Klaster {worst.code} menyimpan {points(worst.at_risk)} poin berisiko"
         made = self.slide(title)
-        rows = [(f"{each.code} {short(each.label, 34)}", each) for each in shown.clusters]
+        rows = [(f"{each.code} {short(each.label, 46)}", each) for each in shown.clusters]
         stacked(
-            made, rows, top=Inches(1.3), height=Inches(3.3), title=f"Klaster: {title}", labels=True
+            made, rows, top=Inches(1.25), height=Inches(3.0), title=f"Klaster: {title}", labels=True
         )
         before = shown.past.clusters
         heads = ["Klaster", "Terbukti", "Berisiko", "Diklaim", "Maks"]
@@ -236,10 +235,9 @@ class _Deck:
             heads,
             cells,
             (5, *(1.4,) * (len(heads) - 1)),
-            top=Inches(4.65),
-            size=10,
+            top=Inches(4.3),
+            size=11,
             numbers=range(1, len(heads)),
-            low=True,
         )
 
     def pace(self, at: datetime) -> None:
@@ -286,7 +284,7 @@ class _Deck:
                 (points(x.line.at_risk), RISK_INK),
                 short(f"{x.line.code} {x.line.label}", LONG),
                 x.who,
-                short(x.state, 60),
+                short(x.state, 90),
             )
             for x in found
         ]
@@ -294,9 +292,9 @@ class _Deck:
             made,
             ("Berisiko", "Pertanyaan", "Penanggung jawab", "Keadaan"),
             rows,
-            (1.2, 6, 3, 2.6),
+            (1.3, 5, 2.5, 3.7),
             top=Inches(1.4),
-            size=13,
+            size=14,
             numbers=(0,),
         )
 
@@ -306,7 +304,7 @@ class _Deck:
             big=points(cluster.proven),
             after=f"/ {points0(cluster.maximum)} terbukti",
         )
-        pairs = [(f"{each.code} {short(each.label, 34)}", each.line) for each in rows]
+        pairs = [(f"{each.code} {short(each.label, 46)}", each.line) for each in rows]
         stacked(
             made,
             pairs,
@@ -318,7 +316,7 @@ class _Deck:
         cells: list[Sequence[Cell]] = [
             (f"{x.code} {short(x.label, LONG)}", *_figures(x.line)) for x in rows
         ]
-        size = 13 if len(rows) <= 6 else 10
+        size = 14 if len(rows) <= 6 else 11
         table(
             made,
             ("Indikator", "Terbukti", "Berisiko", "Diklaim", "Maks"),
@@ -327,7 +325,6 @@ class _Deck:
             top=Inches(4.3),
             size=size,
             numbers=range(1, 5),
-            low=len(rows) > 6,
         )
 
     def indicator(self, each: ShownIndicator) -> None:
@@ -350,7 +347,7 @@ class _Deck:
         said = [_listed(column) for column in (each.done, each.undone, each.offices, needed)]
         longest = max(len(one) for one in said)
         size = 14 if longest < 420 else 12 if longest < 620 else 10.5
-        table(made, HEADS, [said], (3, 3, 2, 3), top=Inches(2.2), size=size)
+        table(made, HEADS, [said], (3.3, 3.3, 2.2, 2.7), top=Inches(2.2), size=size)
 
     def offices(self) -> None:
         found = self.shown.holders
@@ -399,7 +396,7 @@ class _Deck:
             "Paling lambat",
             *(["Keadaan"] if standing else []),
         )
-        widths = (0.6, 6, 3.4, 1.9, *([2] if standing else []))
+        widths = (0.6, 5, 3.2, 2.3, *([2.3] if standing else []))
         for part in parts:
             cells: list[Sequence[Cell]] = [
                 (
