@@ -10,7 +10,18 @@ from typing import Protocol
 from indicators.scoring import ZERO
 from indicators.wording import points, points0
 from reports.charts.bars import MEANINGS
-from reports.charts.shapes import WIDE, Canvas, Chart, Shape, Sheet, cut, legend, rect, text
+from reports.charts.shapes import (
+    LETTER,
+    WIDE,
+    Canvas,
+    Chart,
+    Shape,
+    Sheet,
+    cut,
+    legend,
+    rect,
+    text,
+)
 
 
 class Filled(Protocol):
@@ -109,8 +120,10 @@ def _grid(
     size = canvas.small
     left = canvas.width * (0.24 if canvas.width >= FOR_ALL else 0.44)
     wide, high = (canvas.width - left) / max(len(columns), 1), size * 1.35
+    longest = max((len(code) for code in columns), default=1)
+    head = min(size * 0.8, (wide - 3) / (longest * LETTER))
     shapes = [
-        text("t-soft", left + wide * (at + 0.5), size, code, size=size * 0.8, anchor="middle")
+        text("t-soft", left + wide * (at + 0.5), size, code, size=head, anchor="middle")
         for at, code in enumerate(columns)
     ]
     fits = int(left / (size * 0.5)) - 1

@@ -33,7 +33,7 @@ Plain = dict[str, Any]
 Pair = tuple[str, str]  # a code or codes, and what is said of them
 # How many lines a row of the official table may have, and about how many letters a line of each
 # of its lists.
-ROW_LINES, LETTERS = 24, (43, 46, 17, 26)
+ROW_LINES, LETTERS = 15, (43, 46, 17, 26)
 
 
 def charts_of(shown: Shown, *, at: datetime) -> list[Chart]:

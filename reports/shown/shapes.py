@@ -155,7 +155,9 @@ def _label(series: Any, colour: str, *, least: float) -> None:
     """The figures in their bars; one below `least` has no room there."""
     texts = series.data_labels
     texts.show_value = True
-    texts.number_format = f'[>={least:.2f}]0;""'  # whole: a point or a comma is the machine's, not ours
+    texts.number_format = (
+        f'[>={least:.2f}]0;""'  # whole: a point or a comma is the machine's, not ours
+    )
     texts.position = XL_LABEL_POSITION.CENTER
     texts.font.size, texts.font.bold, texts.font.name = Pt(11), True, FONT
     texts.font.color.rgb = RGBColor.from_string(colour)

@@ -304,7 +304,10 @@ class _Deck:
             big=points(cluster.proven),
             after=f"/ {points0(cluster.maximum)} terbukti",
         )
-        pairs = [(f"{each.code} {short(each.label, 46)}", each.line) for each in rows]
+        pairs = [
+            (f"{each.code} {short(each.label, 46 if len(rows) < 5 else 32)}", each.line)
+            for each in rows
+        ]
         stacked(
             made,
             pairs,
