@@ -27,7 +27,7 @@ class Way:
 
 @dataclass(slots=True)
 class Step:
-    """One step; `is_next` is the first that is open."""
+    """One step; `is_next` is the first open one that the user can do."""
 
     title: str
     told: str
@@ -61,7 +61,7 @@ def steps(user: User, region: Region | None) -> list[Step]:
         _year(user, region),
     ]
     for step in found:
-        if not step.is_done:
+        if step.ways and not step.is_done:
             step.is_next = True
             break
     return found

@@ -21,6 +21,7 @@ from tests.factories import (
     publish,
 )
 
+CONSOLE = "django.core.mail.backends.console.EmailBackend"
 pytestmark = pytest.mark.django_db
 
 
@@ -63,6 +64,12 @@ def test_each_step_is_done_in_its_turn_until_the_office_may_answer(client, admin
     said.append(open_steps(administrator))
     assign_standing(region, instrument, by=None)
     said.append(open_steps(administrator))
+    settings.EMAIL_HOST, settings.EMAIL_BACKEND = "", CONSOLE  # which only the server can mend
+    told = preparing.steps(administrator, region)
+    still_open = [step.title for step in told if not step.is_done]
+    assert still_open == ["Surel", "Orang", "Tahun penilaian"]
+    assert [step.title for step in told if step.is_next] == ["Orang"]
+    settings.EMAIL_HOST = "surel.kota.example"
     make_user(Role.VERIFIKATOR, region=region, agency=office)
     make_user(agency=office)
     make_user(agency=area)
