@@ -79,8 +79,10 @@ def _finding(now: Line, today: date, bands: Sequence[BandEdge]) -> str:
     reached = now.at(today)
     first = max(now.opened, today - timedelta(days=PACE_DAYS))
     gained, days = reached - now.at(first), (today - first).days
-    pace = gained / days if days else ZERO
-    said = f"{points(reached)} poin terbukti, {points(pace)} poin sehari dalam {days} hari terakhir"
+    pace = gained / days if days > 0 else ZERO
+    said = f"{points(reached)} poin terbukti"
+    if days > 0:  # on its first day a year has no pace yet
+        said += f", {points(pace)} poin sehari dalam {days} hari terakhir"
     ahead, left = next_band(reached, bands), (now.closes - today).days
     if ahead is None:
         return said

@@ -110,6 +110,12 @@ def test_the_pace_is_compared_with_what_the_next_category_needs():
     assert chart.sheet.rows[-2:] == (("22 Maret 2024", "28,00"), ("29 Maret 2024", NOTHING))
 
 
+def test_on_its_first_day_a_year_has_no_pace():
+    line = Line(2024, date(2024, 3, 1), date(2024, 3, 11), [])
+    chart = burn_up_chart(line, today=date(2024, 3, 1), bands=BANDS, maximum=Decimal(58))
+    assert chart.finding == "0,00 poin terbukti; menuju Pratama perlu 2,00 sehari"
+
+
 def test_the_year_before_is_laid_so_that_the_deadlines_meet():
     now = Line(2024, date(2024, 3, 1), date(2024, 3, 29), [])
     before = Line(2023, date(2023, 2, 1), date(2023, 3, 24), [(date(2023, 3, 17), Decimal(30))])
