@@ -4,7 +4,7 @@ from typing import Protocol
 
 from django import template
 from django.template.loader import render_to_string
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from agencies.models import User
@@ -26,6 +26,10 @@ class AttachedFile(Protocol):
     @property
     def kind(self) -> str: ...
     @property
+    def href(self) -> str: ...
+    @property
+    def details(self) -> str: ...
+    @property
     def thumb(self) -> bool: ...
     @property
     def number(self) -> int: ...
@@ -35,6 +39,35 @@ class AttachedFile(Protocol):
     def newer(self) -> int: ...
     @property
     def restricted(self) -> bool: ...
+
+
+@register.simple_tag
+def file_line(file: AttachedFile) -> SafeString:
+    """A document in its row: its picture, its name (a way to it where it opens), what is told of
+    it, the way to where it is used, and its marks. Drawn here as a long form has dozens.
+    """
+    name = escape(file.name)
+    named, more = name, SafeString()
+    if file.href:
+        named = format_html(
+            '<a href="{}" target="_blank" rel="noopener noreferrer nofollow">{}</a>',
+            file.href,
+            name,
+        )
+    if file.about:
+        more = format_html(
+            '<span class="small"><a href="{}">rincian<span class="unseen"> {}</span></a></span>',
+            file.about,
+            name,
+        )
+    return format_html(
+        '{}<span class="file-main">{} <span class="small soft">{}</span>{}{}</span>',
+        file_icon(file),
+        named,
+        file.details,
+        more,
+        file_marks(file),
+    )
 
 
 @register.simple_tag
@@ -72,19 +105,6 @@ def file_marks(file: AttachedFile) -> str:
         return ""
     return format_html(
         '<span class="marks">{}</span>', format_html_join(" ", "{}", ((each,) for each in marks))
-    )
-
-
-@register.simple_tag
-def file_more(file: AttachedFile) -> SafeString:
-    """The way to what a file is and where it is used, and its marks."""
-    if not file.about:
-        return format_html("{}", file_marks(file))
-    return format_html(
-        '<span class="small"><a href="{}">rincian<span class="unseen"> {}</span></a></span>{}',
-        file.about,
-        file.name,
-        file_marks(file),
     )
 
 

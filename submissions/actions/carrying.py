@@ -94,18 +94,20 @@ def year_before(assessment: Assessment) -> Assessment | None:
 
 
 def offers_of(agency: Agency, assessment: Assessment, responses: Sequence[Response]) -> list[Offer]:
-    """What last year offers an agency for these answers, in their order. A fixed number of queries.
+    """What last year offers an agency for these answers, in their order. A fixed number of queries;
+    fewer where nothing may be changed, and where last year has no rows or evidence to offer.
 
     A lead is offered the official answer, whoever gave it; others what they gave themselves, or
     what an office gave that is merged into theirs. Needs `question__rubric__instrument`.
     """
-    earlier = year_before(assessment)
-    if earlier is None or not responses:
+    open_ = [each for each in responses if each.is_editable]
+    earlier = year_before(assessment) if open_ else None
+    if earlier is None:
         return []
-    matched = questions_before([each.question for each in responses], earlier.instrument)
+    matched = questions_before([each.question for each in open_], earlier.instrument)
     answers = _answers(agency, earlier, matched.values())
     offers = []
-    for each in responses:
+    for each in open_:
         match = matched.get(each.question_id)
         before = match and answers.get((match.question, _kind(each.role)))
         if match and before:
@@ -192,25 +194,37 @@ def _kind(role: str) -> str:
     return LEAD if role == LEAD else "own"
 
 
+# What an offer reads of an answer of last year.
+BEFORE = (
+    *("assessment", "question", "role", "value", "note", "version", "verdict", "claim_share"),
+    *("verified_level", "verified_share", "submission__agency__name", "submission__agency__code"),
+    *("submission__agency__merged_into", "last_review__note"),
+)
+
+
 def _answers(
     agency: Agency, earlier: Assessment, matched: Iterable[Before]
 ) -> dict[tuple[int, str], Response]:
-    """Last year's answers to these questions: the official ones, and the agency's own."""
-    own = _own(agency)
+    """Last year's answers to these questions: the official ones, and the agency's own, with those
+    of what is merged into it.
+    """
     found: dict[tuple[int, str], Response] = {}
+    whose = Q(submission__agency=agency) | Q(submission__agency__merged_into=agency)
     answers = (
         Response.objects.filter(
-            Q(role=LEAD) | Q(submission__agency__in=own),
+            Q(role=LEAD) | whose,
             assessment=earlier,
             question__in={each.question for each in matched},
         )
-        .select_related("submission__agency", "assessment", "last_review")
-        .order_by("pk")
+        .select_related("submission__agency", "last_review")
+        .only(*BEFORE)
+        .order_by()
     )
-    for each in answers:
+    for each in sorted(answers, key=lambda each: each.pk):
+        each.assessment = earlier
         if each.role == LEAD:
             found[each.question_id, LEAD] = each
-        if each.submission.agency_id in own:
+        if agency.pk in {each.submission.agency_id, each.submission.agency.merged_into_id}:
             # Its own of last year before that of an office merged into it since.
             there = found.get((each.question_id, "own"))
             if there is None or each.submission.agency_id == agency.pk:
@@ -242,51 +256,62 @@ def _value(response: Response, before: Response, assessment: Assessment) -> dict
 
 
 def _add_evidence(agency: Agency, offers: list[Offer]) -> None:
-    """What hung on last year's answers, is not on this year's, and is the agency's to attach. Two
-    queries.
+    """What hung on last year's answers, is not on this year's, and is the agency's to attach. A
+    query, and one more where there is any.
     """
-    before = {each.before.pk for each in offers}
-    live = EvidenceLink.objects.filter(
-        response__in=before, removed_at__isnull=True, evidence__destroyed_at__isnull=True
+    links = EvidenceLink.objects.filter(response__in=_both(offers), removed_at__isnull=True)
+    shown = links.select_related("evidence").only(
+        "response", "evidence__first", "evidence__agency", "evidence__destroyed_at"
     )
     given: dict[int, list[Evidence]] = defaultdict(list)
-    for link in live.select_related("evidence__blob", "evidence__agency").order_by("pk"):
+    for link in sorted(shown.order_by(), key=lambda each: each.pk):
         given[link.response_id].append(link.evidence)
-    # Whichever version: what hangs there already is not changed back into last year's.
-    attached = EvidenceLink.objects.filter(
-        response__in=[each.response.pk for each in offers], removed_at__isnull=True
-    ).values_list("response_id", "evidence_id", "evidence__first_id")
-    there = {(answer, first or evidence) for answer, evidence, first in attached}
+    mine: dict[int, list[int]] = {}
     for offer in offers:
-        if offer.response.is_editable:
-            left = [e for e in given[offer.before.pk] if (offer.response.pk, e.root) not in there]
-            own = offer.before.submission.agency_id == agency.pk
-            offer.evidence = [each for each in left if own or each.agency_id == agency.pk]
-            offer.stays = len(left) - len(offer.evidence)
+        # Whichever version: what hangs there already is not changed back into last year's.
+        there = {each.root for each in given[offer.response.pk]}
+        before = [each for each in given[offer.before.pk] if each.destroyed_at is None]
+        left = [each for each in before if each.root not in there]
+        own = offer.before.submission.agency_id == agency.pk
+        mine[offer.response.pk] = [e.pk for e in left if own or e.agency_id == agency.pk]
+        offer.stays = len(left) - len(mine[offer.response.pk])
+    keys = {pk for each in mine.values() for pk in each}
+    if keys:
+        found = Evidence.objects.select_related("blob", "agency").in_bulk(keys)
+        for offer in offers:
+            offer.evidence = [found[pk] for pk in mine[offer.response.pk] if pk in found]
+
+
+def _both(offers: Iterable[Offer]) -> set[int]:
+    """The answers of this year and of last year."""
+    return {pk for each in offers for pk in (each.response.pk, each.before.pk)}
 
 
 def _add_rows(agency: Agency, assessment: Assessment, offers: list[Offer]) -> None:
     """The rows that counted last year, still hold, and do not count yet: the agency's own, and
-    those of the region's partners. Three queries.
+    those of the region's partners. Three queries; none where no question draws on a register.
     """
-    questions = Question.objects.filter(pk__in=[each.response.question_id for each in offers])
-    drawn_on = dict(questions.values_list("pk", "register__code"))
-    ticks: dict[int, list[RegisterRow]] = defaultdict(list)
+    drawing = [each for each in offers if each.response.question.register_id is not None]
+    if not drawing:
+        return
+    live = ResponseRow.objects.filter(response__in=_both(drawing), removed_at__isnull=True)
+    ticks: dict[int, list[int]] = defaultdict(list)
+    for row, response in sorted(live.order_by().values_list("row_id", "response_id")):
+        ticks[response].append(row)
+    left = {
+        each.response.pk: [pk for pk in ticks[each.before.pk] if pk not in ticks[each.response.pk]]
+        for each in drawing
+    }
+    if not any(left.values()):
+        return
+    questions = Question.objects.filter(pk__in=[each.response.question_id for each in drawing])
+    drawn_on = dict(questions.order_by().values_list("pk", "register__code"))
     partners = Agency.objects.filter(region=assessment.region_id).partners().order_by()
     whose = Q(agency=agency) | Q(code=PARTNERSHIP, agency__in=partners.values("pk"))
     holding = RegisterRow.objects.live().filter(whose).valid_in(assessment.data_year)
-    live = ResponseRow.objects.filter(
-        response__in={each.before.pk for each in offers}, removed_at__isnull=True, row__in=holding
+    found = holding.select_related("register").in_bulk(
+        {pk for each in left.values() for pk in each}
     )
-    for tick in live.select_related("row__register").order_by("row_id"):
-        ticks[tick.response_id].append(tick.row)
-    there = set(
-        ResponseRow.objects.filter(
-            response__in=[each.response.pk for each in offers], removed_at__isnull=True
-        ).values_list("response_id", "row_id")
-    )
-    for offer in offers:
-        if offer.response.is_editable:
-            code = drawn_on[offer.response.question_id]
-            left = [row for row in ticks[offer.before.pk] if row.code == code]
-            offer.rows = [row for row in left if (offer.response.pk, row.pk) not in there]
+    for offer in drawing:
+        rows = [found[pk] for pk in left[offer.response.pk] if pk in found]
+        offer.rows = [each for each in rows if each.code == drawn_on[offer.response.question_id]]

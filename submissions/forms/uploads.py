@@ -44,7 +44,8 @@ PIXELS = 40_000_000
 PDF = b"%PDF-"
 KINDS = "PDF, JPG, PNG, XLSX, DOCX, atau PPTX"
 ACCEPT = ".pdf,.jpg,.jpeg,.png,.xlsx,.docx,.pptx"
-ENCRYPTED = re.compile(rb"/Encrypt\s*(?:\d+\s+\d+\s+R|<<)")
+ENCRYPT = b"/Encrypt"
+ENCRYPTED = re.compile(ENCRYPT + rb"\s*(?:\d+\s+\d+\s+R|<<)")
 
 # For /metrics: how many files, how many bytes, and why not; never whose.
 TAKEN_IN = Counter("kla_uploads", "Files taken after a look into them.")
@@ -244,7 +245,8 @@ def look_at_pdf(source: IO[bytes], name: str, extension: str) -> IO[bytes]:
         raise other_kind(source, name, extension)
     if b"%%EOF" not in content[-CHUNK:]:
         raise refused(name, "broken", "Berkas ini terpotong. Unduh atau pindai ulang, lalu unggah.")
-    if ENCRYPTED.search(content):
+    # Looked for as plain bytes first: the pattern alone takes 10 ms for a file of 3 MB.
+    if ENCRYPT in content and ENCRYPTED.search(content):
         raise locked(name)
     return source
 

@@ -44,8 +44,8 @@ def work(request: Request) -> HttpResponse:
     open_years = [each for each in years if each.closed_at is None]
     named = [each for each in years if str(each.year) == request.GET.get("tahun")]
     assessment = next(iter(named or open_years), None)
-    mine = Submission.objects.visible_to(user).for_work()
-    owing = work_list.owing(mine.filter(agency=agency, assessment=assessment))
+    mine = Submission.objects.visible_to(user).filter(agency=agency, assessment=assessment)
+    owing = work_list.owing(mine)
     context = {
         "agency": agency,
         "agencies": agencies,

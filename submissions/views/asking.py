@@ -9,6 +9,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -25,7 +26,6 @@ from submissions.forms.asking import AskForm, ReplyForm
 from submissions.models import (
     Assessment,
     HelpRequest,
-    HelpRequestQuerySet,
     RequestState,
     Response,
 )
@@ -210,15 +210,24 @@ class Standing:
         return f"{waiting} menunggu jawaban" + (f", {late} lewat tenggat" if late else "")
 
 
+# What a line of the list says of a request.
+TOLD = (
+    *("response", "agency__name", "what", "due_on", "state", "reply"),
+    *("response__question__code", "response__submission__agency__name"),
+)
+
+
 def standing(agency: Agency | None, assessment: Assessment | None, today: date) -> Standing:
     """One query."""
     if agency is None or assessment is None:
         return Standing([], [], [], today)
-    every: HelpRequestQuerySet = HelpRequest.objects.for_reading().filter(
-        response__assessment=assessment
+    every = HelpRequest.objects.filter(
+        Q(agency=agency) | Q(response__submission__agency=agency), response__assessment=assessment
     )
-    of = every.filter(agency=agency) | every.filter(response__submission__agency=agency)
-    found = list(of.exclude(state=RequestState.WITHDRAWN))
+    told = every.exclude(state=RequestState.WITHDRAWN).select_related(
+        "agency", "response__question", "response__submission__agency"
+    )
+    found = sorted(told.only(*TOLD).order_by(), key=lambda each: (each.due_on, each.pk))
     mine = [each for each in found if each.agency_id == agency.pk]
     ours = [each for each in found if each.agency_id != agency.pk]
     return Standing(

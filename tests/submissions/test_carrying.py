@@ -265,7 +265,7 @@ def test_another_instrument_is_matched_by_code_and_text_and_says_what_changed():
 def test_the_offers_take_the_same_queries_for_any_number(django_assert_num_queries, count):
     c = case(questions=count)
     mine = answers(c.new, c.office)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         assert len(offers_of(c.office, c.new, mine)) == count
 
 
@@ -507,7 +507,7 @@ def test_the_page_takes_the_same_queries_for_any_number(client, django_assert_nu
     c = case(questions=count)
     client.force_login(c.by)
     client.get(OFFICE)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         reply = client.get(OFFICE)
     assert len(reply.context["groups"][0].lines) == count
 

@@ -220,6 +220,6 @@ def test_the_page_takes_the_same_queries_for_any_number(client, django_assert_nu
     c = case(more=more)
     client.force_login(c.by)
     client.get(OFFICE)
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(17):
         reply = client.get(OFFICE)
     assert len(reply.context["left"]) == more

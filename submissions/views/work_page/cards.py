@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
+from django.utils.html import escape
 
 from agencies.models import AssignmentRole, User
 from indicators.scoring import Mode, Scale, number, percentage, points
@@ -84,9 +85,10 @@ def card_of(
     response.submission = submission
     card = Card(
         response=response,
-        key=str(response.pk),
-        code=response.question.code,
-        url=f"{home}{response.pk}/",
+        # A card says these a dozen times each: escaped once, for no template does it again.
+        key=escape(response.pk),
+        code=escape(response.question.code),
+        url=escape(f"{home}{response.pk}/"),
         scale=response.question.rubric.scale,
         worth=worth,
         points=say_points(worth),

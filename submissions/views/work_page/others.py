@@ -87,7 +87,7 @@ def asked_of(
         ).select_related("response__submission__agency")
     else:
         asked = asked.filter(response__in=list(own))
-    for each in asked.order_by("due_on", "pk"):
+    for each in sorted(asked.order_by(), key=lambda each: (each.due_on, each.pk)):
         each.response = own.get(each.response_id) or each.response
         found[each.response.question_id].append(each)
     return found

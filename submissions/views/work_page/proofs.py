@@ -41,9 +41,9 @@ def proofs_of(
             ),
         )
         .annotate(newer=newer_version("evidence__"))
-        .order_by("added_at", "pk")
+        .order_by()
     )
-    for link in links:
+    for link in sorted(links, key=lambda each: (each.added_at, each.pk)):
         when = f"{waktu(link.added_at)}, {link.added_by.get_full_name()}"
         if link.response_id in mine and link.evidence.agency_id != own:
             when = f"dari {link.evidence.agency}, {when}"

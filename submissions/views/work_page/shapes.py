@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from agencies.models import AssignmentRole
 from indicators.scoring import Mode, Scale
 from indicators.wording import one_area
 from submissions.models import HelpRequest, Response
+
+KINDS = {Mode.THRESHOLD: "ratio", Mode.TREND: "years"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +69,9 @@ class Said:
     since: str
 
 
-@dataclass(slots=True)
+@dataclass
 class Card:
-    """One question of the form."""
+    """One question of the form; what it is does not change while it is drawn."""
 
     response: Response
     key: str
@@ -97,12 +100,12 @@ class Card:
     behalf: str = ""
     lead: str = ""  # of what this office supports
 
-    @property
+    @cached_property
     def is_short(self) -> bool:
         """An area's yes or no: drawn small, since it has twenty of them and a phone."""
         return self.response.role == AssignmentRole.AREA and len(self.options) == 2
 
-    @property
+    @cached_property
     def title(self) -> str:
         """What is asked; of an area what is to be true of it, not the share of all areas."""
         text = self.response.question.text
@@ -112,9 +115,9 @@ class Card:
     def edge(self) -> str:
         return self.tone if self.tone in {"returned", "ok"} else ""
 
-    @property
+    @cached_property
     def kind(self) -> str:
         """Which field it wants: levels, ratio, years, or only a note."""
         if self.response.role == AssignmentRole.SUPPORT:
             return "support"
-        return {Mode.THRESHOLD: "ratio", Mode.TREND: "years"}.get(self.scale.mode, "levels")
+        return KINDS.get(self.scale.mode, "levels")
