@@ -293,7 +293,7 @@ def _held(response: Response, now: datetime, **more: Any) -> Response:
     found = Response.objects.select_related(
         "submission__assessment__region", "submission__agency", "submission__indicator"
     )
-    [current] = found.annotate(**more).filter(pk=response.pk)
+    [current] = found.annotate(**more).filter(pk=response.pk).order_by()
     refuse_moved(response, current)
     refuse_unless_editable(current, held=held)
     return current

@@ -44,8 +44,7 @@ PIXELS = 40_000_000
 PDF = b"%PDF-"
 KINDS = "PDF, JPG, PNG, XLSX, DOCX, atau PPTX"
 ACCEPT = ".pdf,.jpg,.jpeg,.png,.xlsx,.docx,.pptx"
-ENCRYPT = b"/Encrypt"
-ENCRYPTED = re.compile(ENCRYPT + rb"\s*(?:\d+\s+\d+\s+R|<<)")
+ENCRYPTED = re.compile(rb"/Encrypt\s*(?:\d+\s+\d+\s+R|<<)")
 
 # For /metrics: how many files, how many bytes, and why not; never whose.
 TAKEN_IN = Counter("kla_uploads", "Files taken after a look into them.")
@@ -245,8 +244,7 @@ def look_at_pdf(source: IO[bytes], name: str, extension: str) -> IO[bytes]:
         raise other_kind(source, name, extension)
     if b"%%EOF" not in content[-CHUNK:]:
         raise refused(name, "broken", "Berkas ini terpotong. Unduh atau pindai ulang, lalu unggah.")
-    # Looked for as plain bytes first: the pattern alone takes 10 ms for a file of 3 MB.
-    if ENCRYPT in content and ENCRYPTED.search(content):
+    if ENCRYPTED.search(content):
         raise locked(name)
     return source
 
@@ -288,8 +286,8 @@ def _drawn_anew(image: Image.Image, form: str) -> IO[bytes]:
     bare = Image.new(upright.mode, upright.size)
     bare.paste(upright)
     out = io.BytesIO()
-    options = {"quality": 88, "optimize": True} if form == "JPEG" else {}
-    bare.save(out, form, **options)
+    # Not "optimize": a twentieth smaller for as much time again as all the rest (0046).
+    bare.save(out, form, **({"quality": 88} if form == "JPEG" else {}))
     return out
 
 

@@ -70,7 +70,7 @@ def _is_kecamatan(agency: Agency | None) -> bool:
 
 @require_GET
 def work_form(request: Request, pk: int) -> HttpResponse:
-    submission = work_page.fetch(request.user, pk)
+    submission = work_page.fetch_form(request.user, pk)
     return render(request, FORM, work_page.form_page(request.user, submission))
 
 

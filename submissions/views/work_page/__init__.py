@@ -7,6 +7,7 @@ from submissions.views.work_page.cards import cards_of
 from submissions.views.work_page.fetching import (
     fetch,
     fetch_answer,
+    fetch_form,
     fetch_to_save,
     require_answering,
     responses_of,
@@ -34,6 +35,7 @@ __all__ = [
     "evidence_page",
     "fetch",
     "fetch_answer",
+    "fetch_form",
     "fetch_to_save",
     "form_page",
     "frame",

@@ -14,6 +14,7 @@ from submissions.models import (
     Response,
     ResponseQuerySet,
     Submission,
+    SubmissionQuerySet,
     with_beside,
 )
 
@@ -35,12 +36,31 @@ SHOWN = (
 )
 
 
+# What a form, its head and its foot read of a submission.
+HEAD = (
+    *("state", "due_on", "submitted_at", "decided_at", "submitted_by__name"),
+    *("submitted_by__username", "assessment__year", "assessment__data_year"),
+    *("assessment__closed_at", "assessment__is_example", "assessment__region__contact"),
+    *("indicator__code", "indicator__name", "indicator__note", "indicator__max_points"),
+    *("agency__name", "agency__code", "agency__kind", "agency__parent", "agency__region"),
+)
+
+
 def fetch(user: User, pk: int) -> Submission:
     """The submission, or 404 as for a number that never was."""
-    found = Submission.objects.reached_by(user).for_work().select_related("submitted_by")
+    return _the(Submission.objects.for_work().select_related("submitted_by"), user, pk)
+
+
+def fetch_form(user: User, pk: int) -> Submission:
+    """The same with what its form shows."""
+    joined = ("assessment__region", "indicator", "agency", "submitted_by")
+    return _the(Submission.objects.select_related(*joined).only(*HEAD), user, pk)
+
+
+def _the(found: SubmissionQuerySet, user: User, pk: int) -> Submission:
     # No order for one row, as `first` would ask for: it takes longer to write down than a wide
     # query without it.
-    for submission in found.filter(pk=pk).order_by():
+    for submission in found.reached_by(user).filter(pk=pk).order_by():
         return submission
     raise Http404
 

@@ -68,6 +68,11 @@ def helps_of(
     return found
 
 
+# What a card says of a request, and of who asked.
+ASKED = ("response", "agency__name", "what", "due_on", "state", "reply")
+LEAD = ("response__question", "response__submission__agency__name")
+
+
 def asked_of(
     submission: Submission, responses: Sequence[Response], supported: set[int]
 ) -> dict[int, list[HelpRequest]]:
@@ -85,8 +90,9 @@ def asked_of(
         asked = asked.filter(
             Q(response__in=list(own)) | theirs, response__assessment=submission.assessment_id
         ).select_related("response__submission__agency")
+        asked = asked.only(*ASKED, *LEAD)
     else:
-        asked = asked.filter(response__in=list(own))
+        asked = asked.filter(response__in=list(own)).only(*ASKED)
     for each in sorted(asked.order_by(), key=lambda each: (each.due_on, each.pk)):
         each.response = own.get(each.response_id) or each.response
         found[each.response.question_id].append(each)
