@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import gc
 import os
 import shutil
 import socket
@@ -128,8 +129,18 @@ def on_starting(server: Any) -> None:
 def post_fork(server: Any, worker: Any) -> None:
     """Change threads ten times as often as Python would: one that waits for the database gives its
     turn away, and waits again for each reply while another draws a page (0047).
+
+    And look for no garbage while the code is loaded: all of it stays, and looking took a sixth of
+    the time until a process answers (0046).
     """
     sys.setswitchinterval(0.0005)
+    gc.disable()
+
+
+def post_worker_init(worker: Any) -> None:
+    """From here on there is garbage, though none among what was loaded."""
+    gc.freeze()
+    gc.enable()
 
 
 def child_exit(server: Any, worker: Any) -> None:

@@ -1,5 +1,6 @@
 """A mistake in the settings stops the start with a sentence; several, with one each."""
 
+import gc
 import json
 import logging
 import os
@@ -125,6 +126,20 @@ def test_the_application_server_refuses_its_own(start, variables, sentence):
     with pytest.raises(SettingsError) as refused:
         start(variables, "gunicorn.conf.py")
     assert str(refused.value) == sentence
+
+
+def test_no_garbage_is_looked_for_among_what_a_process_loads(start, monkeypatch):
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "")  # read again from the file below
+    hooks, turns = start({}, "gunicorn.conf.py"), sys.getswitchinterval()
+    try:
+        hooks["post_fork"](None, None)
+        while_it_loads = gc.isenabled()
+        hooks["post_worker_init"](None)
+        assert (while_it_loads, gc.isenabled(), gc.get_freeze_count() > 0) == (False, True, True)
+    finally:
+        gc.unfreeze()
+        gc.enable()
+        sys.setswitchinterval(turns)
 
 
 def test_every_setting_that_can_be_wrong_has_its_row():

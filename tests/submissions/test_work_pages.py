@@ -611,7 +611,7 @@ def test_the_form_of_a_support_takes_the_same_queries_for_any_number(
     submission = lead.assessment.submissions.for_work().exclude(pk=lead.pk).get()
     client.force_login(operator(submission))
     client.get(page(submission))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         text = client.get(page(submission)).content.decode()
     assert text.count("Kami bantu.") == count
 

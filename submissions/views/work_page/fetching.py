@@ -25,7 +25,7 @@ SHOWN = (
     *("question__code", "question__text", "question__max_points", "question__evidence_required"),
     *("question__expected_evidence", "question__register", "question__indicator"),
     *("question__instrument", "question__level"),  # compared with the year before
-    *("question__lead_agency", "question__order"),
+    "question__order",
     *("question__rubric__mode", "question__rubric__basis", "question__rubric__higher_is_better"),
     *("question__rubric__min_inclusive", "question__rubric__instrument__code"),
     "question__rubric__instrument__published_at",
