@@ -35,6 +35,7 @@ EXAMPLES = (
     ("kec-cimahi-utara", "mengisi untuk kecamatan"),
     ("kel-cibabat", "mengisi untuk kelurahan"),
     ("apsai", "mencatat kemitraan sebagai dunia usaha"),
+    ("forum-anak", "mencatat kemitraan sebagai Forum Anak"),
     ("admin", "mengatur data dasar"),
 )
 PASSWORDS = ("password", "new_password1", "new_password2")
