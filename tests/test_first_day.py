@@ -64,9 +64,9 @@ def no_year() -> SimpleNamespace:
     world = nothing()
     world.instrument = make_instrument()
     world.indicator = make_indicator(world.instrument, code="4")
-    for code in REGISTERS:
+    for number, code in enumerate(REGISTERS, 1):
         register = make_register(world.instrument, code=code)
-        question = make_question(world.indicator, "graded", code=f"4.{code}", register=register)
+        question = make_question(world.indicator, "graded", code=f"4.{number}", register=register)
         assign(question, world.agency)
     world.register, world.question = register, question
     indicator = make_indicator(world.instrument, code="26")
