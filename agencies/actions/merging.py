@@ -8,7 +8,7 @@ from django.db import transaction
 
 from agencies.actions.assigning import one_at_a_time
 from agencies.actions.record import RefusedError, record, require
-from agencies.models import Agency, Assignment, AssignmentRole, ChangeVerb, User
+from agencies.models import Agency, Assignment, AssignmentRole, ChangeVerb, Region, User
 
 LEAD = AssignmentRole.LEAD
 
@@ -39,8 +39,9 @@ def merge_agency(agency: Agency, into: Agency, *, by: User, now: datetime) -> di
     """
     require(by, "agencies.change_agency", agency)
     require(by, "agencies.change_agency", into)
-    one_at_a_time(agency.region_id)
+    region = one_at_a_time(agency.region_id)
     refuse_to_merge(agency, into)
+    _hand_on_names(region, agency, into)
     assignments = _hand_on_assignments(agency, into)
     people = list(agency.users.filter(is_active=True).order_by("pk"))
     for user in people:
@@ -68,6 +69,16 @@ def merge_agency(agency: Agency, into: Agency, *, by: User, now: datetime) -> di
         **counts,
     )
     return counts
+
+
+def _hand_on_names(region: Region, agency: Agency, into: Agency) -> None:
+    """What an instrument called the one means the successor, and so does the name it bore."""
+    meant = {
+        name: into.code if code == agency.code else code
+        for name, code in region.office_names.items()
+    }
+    region.office_names = meant | {agency.name: into.code}
+    region.save(update_fields=["office_names"])
 
 
 def _hand_on_assignments(agency: Agency, into: Agency) -> int:

@@ -47,7 +47,7 @@ def file_line(file: AttachedFile) -> SafeString:
     it, the way to where it is used, and its marks. Drawn here as a long form has dozens.
     """
     name = escape(file.name)
-    named, more = name, SafeString()
+    named, more = name, ""
     if file.href:
         named = format_html(
             '<a href="{}" target="_blank" rel="noopener noreferrer nofollow">{}</a>',

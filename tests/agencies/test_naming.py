@@ -9,6 +9,7 @@ from agencies.actions import (
     RefusedError,
     assign_standing,
     load_region,
+    merge_agency,
     name_offices,
     retire_agency,
     strange_names,
@@ -95,6 +96,19 @@ def test_an_office_that_ended_is_meant_no_more(city):
     assert ("BNN", 0, 1) in strange(Region.objects.get(), instrument)
     with pytest.raises(RefusedError, match="tidak dipakai"):
         name_offices(region, instrument, {"BNN": women}, by=None)
+
+
+def test_what_an_office_was_called_means_its_successor_once_it_was_merged(city):
+    region, instrument, women = city
+    name_offices(region, instrument, {"DP3AP2KB": women}, by=None)
+    by = make_user(Role.ADMINISTRATOR, region=region)
+    successor = make_agency(region, code="dinsos", name="Dinas Sosial")
+    merge_agency(women, successor, by=by, now=Change.objects.latest("pk").at)
+    newer = make_indicator(make_instrument(year=2030))
+    make_question(newer, code="9.1", lead_agency="DP3AP2KB")
+    make_question(newer, code="9.2", lead_agency="DP3A Kota Contoh")
+    assert assign_standing(Region.objects.get(), publish(newer.instrument), by=None) == []
+    assert given(region)[-2:] == [("9.1", "dinsos", "lead"), ("9.2", "dinsos", "lead")]
 
 
 @pytest.mark.parametrize("where", ["another region", "an area"])
