@@ -13,6 +13,7 @@
   const queue = [];
   const offers = [];
   const stopped = new Set();
+  const shown = new Map(); // of each list: how many replies it has shown
   let running = 0;
 
   const size = (bytes) => (bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} KB` : `${(bytes / 1e6).toFixed(1).replace(".", ",")} MB`);
@@ -82,7 +83,7 @@
 
   function call(row, method, url, headers, body = null) {
     const request = new XMLHttpRequest();
-    if (row) row.request = request;
+    if (row) Object.assign(row, { request, seen: row.shown() });
     request.open(method, url);
     request.timeout = 180000;
     const token = JSON.parse(document.body.getAttribute("hx-headers"));
@@ -185,7 +186,7 @@
         if (!reply.status) this.inParts = true;
       }
       if ((!reply || !reply.status) && !this.gone) reply = await this.parts();
-      if (!this.gone) this.finish(reply);
+      if (!this.gone) await this.finish(reply);
     }
     continueOffer() {
       const found = this.sum && offers.find((each) => each.place.url === this.place.url && each.sum === this.sum);
@@ -272,7 +273,10 @@
       });
     }
 
-    finish(request) {
+    shown() {
+      return shown.get(this.place.list) || 0;
+    }
+    async finish(request) {
       const kind = request.getResponseHeader("Content-Type") || "";
       if ([413, 422, 429, 507].includes(request.status) && kind.startsWith("text/plain") && request.responseText) {
         this.end(request.responseText, request.status === 429);
@@ -285,9 +289,17 @@
         if ([401, 403].includes(request.status)) document.dispatchEvent(new CustomEvent("htmx:responseError", { detail: { xhr: request } }));
         return;
       }
-      const reply = new DOMParser().parseFromString(request.responseText, "text/html");
+      const parsed = (text) => new DOMParser().parseFromString(text, "text/html");
+      let reply = parsed(request.responseText);
       const refused = [...reply.querySelectorAll(".refused li")].map((each) => each.textContent);
+      // What was sent beside this was shown since: this reply may be the older one and lack that file.
+      while (this.seen !== this.shown()) {
+        const newer = await call(this, "GET", this.place.url, {});
+        if (newer.status !== 200) break;
+        reply = parsed(newer.responseText);
+      }
       for (const each of reply.querySelectorAll(".refused")) each.remove();
+      shown.set(this.place.list, this.shown() + 1);
       window.htmx.swap(`#${this.place.list}`, reply.body.innerHTML, { swapStyle: "outerHTML" });
       if (refused.length) this.end(refused.join(" "));
       else this.box.remove();

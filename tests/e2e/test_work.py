@@ -178,6 +178,40 @@ def test_files_are_sent_from_the_card_and_each_refusal_stands_by_itself(
     assert EvidenceLink.objects.count() == 0
 
 
+def test_a_reply_that_is_late_takes_no_file_from_the_list(
+    page, sign_in, expected, settings, tmp_path
+):
+    """Two files are under way at once; the server looked at the bad one first, and its reply came
+    last, with a list of before.
+    """
+    expected += ["422 (Unprocessable"]
+    settings.MEDIA_ROOT = tmp_path / "media"
+    (tmp_path / "SK.pdf").write_bytes(PDF)
+    (tmp_path / "alat.pdf").write_bytes(b"MZ")
+    submission, path = work(evidence_required=True)
+    sign_in(page, operator(submission).username, path)
+    held = {}
+
+    def hold(route):
+        if route.request.method == "POST":
+            held["alat.pdf" if b"alat.pdf" in route.request.post_data_buffer else "SK.pdf"] = route
+        else:
+            route.continue_()
+
+    page.route("**/data-dukung/", hold)
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Unggah berkas").click()
+    chooser.value.set_files([tmp_path / name for name in ("SK.pdf", "alat.pdf")])
+    while len(held) < 2:
+        page.wait_for_timeout(20)
+    late = held["alat.pdf"].fetch()
+    held["SK.pdf"].continue_()
+    expect(page.locator(".proofs")).to_contain_text("SK.pdf")
+    held["alat.pdf"].fulfill(response=late)
+    expect(page.get_by_text("alat.pdf tidak diterima")).to_be_visible()
+    expect(page.locator(".proofs")).to_contain_text("SK.pdf")
+
+
 def test_the_form_works_without_a_script(new_page, sign_in):
     submission, path = work()
     page = new_page(java_script_enabled=False)
